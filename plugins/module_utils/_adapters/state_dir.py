@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, the nextgen.cloud authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The nodes' part of the state directory: the site's id, the ssh key, known_hosts, engine settings.
+
+Layout, all of it 0700 and kept out of version control by its own ``.gitignore``::
+
+    site-id  ssh/id_ed25519  ssh/id_ed25519.pub  ssh/known_hosts  podman/containers.conf  podman/making/
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+
+from .._domain.errors import refuse
+from .._domain.nodes.model import Mark
+from .drivers.base import Run
+
+ID_BYTES = 8
+KEY_MODE = 0o600
+
+
+class StateDir:
+    """Reads at any time; writing methods want ``with state.locked():`` around them."""
+
+    def __init__(self, path: str, site: str, run: Run):
+        self.path = os.path.abspath(path)
+        self._site = site
+        self._run = run
+        self._ssh = os.path.join(self.path, "ssh")
+        self.key_path = os.path.join(self._ssh, "id_ed25519")
+        self.known_hosts_path = os.path.join(self._ssh, "known_hosts")
+        self.engine_settings_path = os.path.join(self.path, "podman", "containers.conf")
+        self.journal_path = os.path.join(self.path, "podman", "making")
+        self._mark_path = os.path.join(self.path, "site-id")
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """One run at a time works on the nodes of a site; the kernel drops the lock of a run that is killed."""
+        os.makedirs(self.path, mode=0o700, exist_ok=True)
+        with open(os.path.join(self.path, ".nodes.lock"), "w", encoding="ascii") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            yield
+
+    def make(self) -> None:
+        """The directories, for the owner alone."""
+        for folder in (self.path, self._ssh, os.path.dirname(self.engine_settings_path)):
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+        ignore = os.path.join(self.path, ".gitignore")
+        if not os.path.exists(ignore):
+            _write(ignore, "*\n")
+
+    def mark(self) -> Mark:
+        """The mark kept here; one with a new id when there is none (``keep_mark`` makes it last)."""
+        return Mark(self._site, (_read(self._mark_path) or "").strip() or os.urandom(ID_BYTES).hex())
+
+    def keep_mark(self, mark: Mark) -> None:
+        """Write the id before anything is made that carries it."""
+        if _read(self._mark_path) != mark.id + "\n":
+            _write(self._mark_path, mark.id + "\n")
+
+    def keep_engine_settings(self, text: str) -> str:
+        """Write the settings if they differ; return their path."""
+        if _read(self.engine_settings_path) != text:
+            _write(self.engine_settings_path, text)
+        return self.engine_settings_path
+
+    def key(self, *, write: bool) -> tuple[str, bool]:
+        """The public key, and whether the pair is made by this call (or has to be: then without ``write`` it is '').
+
+        The private half alone counts: it appears whole by a rename, and the public half follows from it.
+        """
+        made = not os.path.exists(self.key_path)
+        if made and write:
+            self._generate()
+        elif made:
+            return "", True
+        rc, out, err = self._run(("ssh-keygen", "-y", "-P", "", "-f", self.key_path), None)
+        if rc != 0:
+            raise refuse("NXC-NODE-0016", path=self.key_path, detail=(err.strip().splitlines() or ["unknown"])[-1])
+        public_key = "%s nextgen-%s" % (" ".join(out.split()[:2]), self._site)
+        if write and _read(self.key_path + ".pub") != public_key + "\n":
+            _write(self.key_path + ".pub", public_key + "\n", 0o644)
+        return public_key, made
+
+    def _generate(self) -> None:
+        workshop = os.path.join(self._ssh, ".new")
+        shutil.rmtree(workshop, ignore_errors=True)
+        os.mkdir(workshop, 0o700)
+        fresh = os.path.join(workshop, "key")
+        argv = ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "nextgen-%s" % self._site, "-f", fresh)
+        rc, _out, err = self._run(argv, None)
+        if rc != 0:
+            raise refuse("NXC-NODE-0014", command="ssh-keygen", detail=err.strip())
+        os.chmod(fresh, KEY_MODE)
+        os.replace(fresh, self.key_path)
+        shutil.rmtree(workshop)
+
+    def known_hosts(self) -> str | None:
+        """What is known; None without a file."""
+        return _read(self.known_hosts_path)
+
+    def write_known_hosts(self, text: str) -> None:
+        """Replace the file whole."""
+        _write(self.known_hosts_path, text)
+
+    def forget_known_hosts(self) -> None:
+        """Remove the file."""
+        os.unlink(self.known_hosts_path)
+
+
+def _read(path: str) -> str | None:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return None
+
+
+def _write(path: str, text: str, mode: int = 0o600) -> None:
+    """Replace the file whole: readers and a crash see the old content or the new."""
+    handle, fresh = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".new.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(fresh, mode)
+        os.replace(fresh, path)
+    except BaseException:
+        os.unlink(fresh)
+        raise

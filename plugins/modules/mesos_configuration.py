@@ -1,0 +1,246 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the nextgen.cloud authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mesos_configuration
+short_description: Everything a Mesos daemon reads at its start
+version_added: 0.1.0
+description:
+  - Keeps the files of one daemon as given. Flags are files in C(/etc/mesos-master) or C(/etc/mesos-agent),
+    one file a flag, as the wrapper C(mesos-init) reads them; secrets and access rules are in C(secret) below.
+  - Files of flags and secrets that are not given are removed. Hidden files are left alone.
+  - Also records a digest of all of it, of the unit and of the installed Mesos, which the unit copies to C(/run) when it
+    starts. So RV(running) tells whether a restart is due, even if an earlier run was interrupted before it.
+author:
+  - the nextgen.cloud authors (!UNKNOWN)
+extends_documentation_fragment:
+  - nextgen.cloud.attributes
+attributes:
+  diff_mode:
+    details: Shows flags and access rules, and only the names of secrets.
+options:
+  daemon:
+    description: Whose configuration.
+    type: str
+    choices: [master, agent]
+    required: true
+  zookeeper:
+    description: ZooKeeper URL of the masters, kept in C(/etc/mesos/zk) for both daemons. Empty for none.
+    type: str
+    default: ""
+  flags:
+    description:
+      - Name and value of each flag.
+      - Values are never secrets; Mesos takes those as paths of files.
+    type: dict
+    required: true
+  acls:
+    description: Access rules as JSON text, kept as C(secret/acls.json).
+    type: str
+    required: true
+  secrets:
+    description: Name and text of files in the directory C(secret).
+    type: dict
+    default: {}
+  generated:
+    description: Names of files in C(secret) that get random text when they are missing, and are then kept.
+    type: list
+    elements: str
+    default: []
+  work_dir:
+    description: Directory for the daemon's data, created if it is missing.
+    type: path
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Configure the master
+  nextgen.cloud.mesos_configuration:
+    daemon: master
+    zookeeper: zk://10.77.0.10:2181/mesos
+    work_dir: /var/lib/mesos/master
+    flags:
+      quorum: 1
+      work_dir: /var/lib/mesos/master
+    acls: "{{ lookup('ansible.builtin.template', 'acls.json.j2') }}"
+    secrets:
+      credentials.json: "{{ lookup('ansible.builtin.template', 'credentials.json.j2') }}"
+"""
+
+RETURN = r"""
+running:
+  description: Whether the daemon was started with exactly this configuration.
+  type: bool
+  returned: success
+written:
+  description: Files that were written, relative to C(/etc).
+  type: list
+  elements: str
+  returned: success
+removed:
+  description: Files that were removed, relative to C(/etc).
+  type: list
+  elements: str
+  returned: success
+"""
+
+import hashlib
+import os
+import re
+import secrets
+import tempfile
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.nextgen.cloud.plugins.module_utils._ansible.failure import (
+    fail_from_exception,
+)
+from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import CloudError, refuse
+
+FLAG = re.compile(r"[a-z][a-z0-9_]*")
+ENGINE = "/usr/libexec/nextgen.cloud/mesos-engine"
+UNIT = "/etc/systemd/system/mesos-%s.service"
+RUNNING = "/run/mesos-%s/configuration"
+ETC = "/etc"
+RECORD = ".configuration"
+KEY_BYTES = 32
+
+
+def wanted(params):
+    """{path relative to /etc: text}; refuses names that are no flags."""
+    home = "mesos-" + params["daemon"]
+    files = {"mesos/zk": params["zookeeper"] + "\n", home + "/secret/acls.json": params["acls"]}
+    for name, value in params["flags"].items():
+        if not FLAG.fullmatch(name):
+            raise refuse("NXC-MESO-0006", name=name)
+        files["%s/%s" % (home, name)] = "%s\n" % (str(value).lower() if isinstance(value, bool) else value)
+    for name, text in params["secrets"].items():
+        files["%s/secret/%s" % (home, name)] = text
+    return files
+
+
+def present(daemon):
+    """{path relative to /etc: text} of what is there now."""
+    found = {}
+    for directory in ("mesos-" + daemon, "mesos-%s/secret" % daemon):
+        path = os.path.join(ETC, directory)
+        for name in os.listdir(path) if os.path.isdir(path) else []:
+            if not name.startswith(".") and os.path.isfile(os.path.join(path, name)):
+                found["%s/%s" % (directory, name)] = read(os.path.join(path, name))
+    zk = read(os.path.join(ETC, "mesos/zk"))
+    if zk is not None:
+        found["mesos/zk"] = zk
+    return found
+
+
+def read(path):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def keep_generated(params, before, after):
+    """Add the generated files: as they are, or new."""
+    for name in params["generated"]:
+        path = "mesos-%s/secret/%s" % (params["daemon"], name)
+        after[path] = before.get(path) or secrets.token_hex(KEY_BYTES)
+
+
+def digest(daemon, files):
+    parts = [read(ENGINE) or "", read(UNIT % daemon) or ""] + ["%s=%s" % item for item in sorted(files.items())]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest() + "\n"
+
+
+def is_secret(path):
+    return "/secret/" in path and not path.endswith("/acls.json")
+
+
+def make_directory(path, mode):
+    """True if the directory is (or, in check mode, would be) changed."""
+    if os.path.isdir(path) and os.stat(path).st_mode & 0o777 == mode:
+        return None
+    return lambda: (os.makedirs(path, exist_ok=True), os.chmod(path, mode))
+
+
+def directories(params):
+    """The steps that are needed to make all directories right."""
+    home = os.path.join(ETC, "mesos-" + params["daemon"])
+    shapes = (
+        (os.path.join(ETC, "mesos"), 0o755),
+        (home, 0o755),
+        (home + "/secret", 0o700),
+        (params["work_dir"], 0o755),
+    )
+    return [step for step in (make_directory(path, mode) for path, mode in shapes) if step]
+
+
+def write(module, path, text):
+    target = os.path.join(ETC, path)
+    descriptor, partial = tempfile.mkstemp(prefix=".", dir=os.path.dirname(target))
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(partial, 0o600 if "/secret/" in path or path.endswith(RECORD) else 0o644)
+    module.atomic_move(partial, target)
+
+
+def as_text(files):
+    """For the diff: one line a flag, no secret's text."""
+    shown = {path: "(secret)" if is_secret(path) else text.rstrip("\n") for path, text in files.items()}
+    return "".join("%s: %s\n" % item for item in sorted(shown.items()))
+
+
+def run(module):
+    params, daemon = module.params, module.params["daemon"]
+    before, after = present(daemon), wanted(params)
+    keep_generated(params, before, after)
+    written = sorted(path for path in after if before.get(path) != after[path])
+    removed = sorted(set(before) - set(after))
+    steps = directories(params)
+    record = digest(daemon, after)
+    recorded = read(os.path.join(ETC, "mesos-" + daemon, RECORD)) == record
+    if not module.check_mode:
+        for step in steps:
+            step()
+        for path in written:
+            write(module, path, after[path])
+        for path in removed:
+            os.unlink(os.path.join(ETC, path))
+        if not recorded:
+            write(module, "mesos-%s/%s" % (daemon, RECORD), record)
+    module.exit_json(
+        changed=bool(written or removed or steps or not recorded),
+        running=read(RUNNING % daemon) == record,
+        written=written,
+        removed=removed,
+        diff={"before": as_text(before), "after": as_text(after), "before_header": ETC, "after_header": ETC},
+    )
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            "daemon": {"type": "str", "choices": ["master", "agent"], "required": True},
+            "zookeeper": {"type": "str", "default": ""},
+            "flags": {"type": "dict", "required": True},
+            "acls": {"type": "str", "required": True},
+            "secrets": {"type": "dict", "default": {}, "no_log": True},
+            "generated": {"type": "list", "elements": "str", "default": []},
+            "work_dir": {"type": "path", "required": True},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        run(module)
+    except CloudError as error:
+        fail_from_exception(module, error)
+    except OSError as error:
+        module.fail_json(msg="cannot write the configuration of Mesos: %s" % error)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, the nextgen.cloud authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Mesos master's own word on what runs, read with the operator's principal."""
+
+from __future__ import annotations
+
+import base64
+import json
+import urllib.request
+from typing import Any
+
+
+def _password(site, principal: str) -> str:
+    store = json.loads((site.spec_state_dir / "secrets/store.json").read_text())
+    return store["secrets"]["mesos/principals/%s" % principal]["value"]
+
+
+def call(site, body: dict[str, Any], principal: str = "operator", master: str | None = None) -> dict[str, Any]:
+    """POST one operator API call to the master; returns the JSON answer, {} if there is none."""
+    host = master or site.address("control")
+    token = base64.b64encode(("%s:%s" % (principal, _password(site, principal))).encode()).decode()
+    request = urllib.request.Request(
+        "http://%s:5050/api/v1" % host,
+        data=json.dumps(body).encode(),
+        headers={
+            "Content-Type": "application/json", "Accept": "application/json", "Authorization": "Basic " + token,
+        },
+    )  # fmt: skip
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        text = answer.read()
+    return json.loads(text) if text else {}
+
+
+def _flat(task: dict[str, Any]) -> dict[str, Any]:
+    labels = {label["key"]: label.get("value") for label in task.get("labels", {}).get("labels", [])}
+    ports = [r["ranges"]["range"][0]["begin"] for r in task["resources"] if r["name"] == "ports"]
+    return {
+        "id": task["task_id"]["value"],
+        "cloud": labels.get("nextgen.cloud"),
+        "service": labels.get("nextgen.name"),
+        "kind": labels.get("nextgen.kind"),
+        "agent": task["agent_id"]["value"],
+        "port": ports[0] if ports else None,
+    }
+
+
+def running_tasks(site) -> list[dict[str, Any]]:
+    """id, cloud, service, kind, agent and first port of every running task of the site."""
+    tasks = call(site, {"type": "GET_TASKS"})["get_tasks"].get("tasks", [])
+    return [_flat(task) for task in tasks if task["state"] == "TASK_RUNNING"]
+
+
+def frameworks(site) -> list[dict[str, Any]]:
+    answer = call(site, {"type": "GET_FRAMEWORKS"})["get_frameworks"]
+    return [entry["framework_info"] for key in answer for entry in answer[key]]

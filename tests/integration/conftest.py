@@ -1,0 +1,45 @@
+# Copyright: (c) 2026, the nextgen.cloud authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures with real processes: a Mesos cluster, a ZooKeeper server."""
+
+from __future__ import annotations
+
+import pytest
+from mesos_cluster import Cluster, ZooKeeper
+
+
+@pytest.fixture(scope="session")
+def zookeeper_server(tmp_path_factory):
+    """A ZooKeeper server; ``.address`` is "host:port"."""
+    server = ZooKeeper(tmp_path_factory.mktemp("zookeeper"))
+    try:
+        yield server.start()
+    finally:
+        server.daemon.kill()
+
+
+@pytest.fixture(scope="session")
+def mesos_factory(tmp_path_factory):
+    """Make clusters: ``mesos_factory(auth=True, zookeeper=None, masters=1)``; all are stopped at the end."""
+    made = []
+
+    def make(**options) -> Cluster:
+        made.append(Cluster(tmp_path_factory.mktemp("mesos"), **options))
+        return made[-1]
+
+    try:
+        yield make
+    finally:
+        for cluster in made:
+            cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def mesos_cluster(mesos_factory):
+    """One master and one agent (8 cpus, 8192 MB, disk 10240, ports 20000-20999) with authentication and ACLs.
+
+    Principals: operator, agent, and the clouds dev and qa; secrets in ``mesos_cluster.principals``.
+    """
+    return mesos_factory().start()

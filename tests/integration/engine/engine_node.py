@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, the nextgen.cloud authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One systemd node with registry, images and engine, and tasks on it without Mesos."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from systemd_node import SystemdNode
+
+ROOT = Path(__file__).resolve().parents[3]
+RECIPE = ROOT / "roles" / "hydrate" / "files" / "components" / "memcached" / "images" / "memcached" / "Containerfile"
+SUBNET = "10.91.16"
+ADDRESS = SUBNET + ".10"
+REGISTRY = "registry.enginetest.test:5000"
+IMAGE = REGISTRY + "/memcached:1-test"
+PROGRAM = "/usr/libexec/nextgen.cloud/container-task"
+
+SERVICES = """
+- hosts: n1
+  gather_facts: false
+  tasks:
+    - name: Know the registry
+      ansible.builtin.lineinfile: {path: /etc/hosts, line: "{{ ansible_host }} registry.enginetest.test"}
+- hosts: n1
+  gather_facts: false
+  roles:
+    - {role: nextgen.cloud.registry, registry_address: "{{ ansible_host }}"}
+    - {role: nextgen.cloud.images, images_registry: "{{ registry }}", images_manifests: "{{ manifests }}"}
+    - {role: nextgen.cloud.engine, engine_registry: "{{ registry }}", engine_dns_servers: ["{{ ansible_host }}"]}
+"""
+
+IMAGES = """
+- hosts: n1
+  gather_facts: false
+  tasks:
+    - nextgen.cloud.images: {registry: "{{ registry }}", manifests: "{{ manifests }}"}
+    - nextgen.cloud.local_images: {images: "{{ local }}"}
+      when: local | length > 0
+"""
+
+
+def recipe(name="memcached", tag="1-test", content=None):
+    """An image manifest; by default the shipped recipe of memcached."""
+    text = RECIPE.read_text(encoding="utf-8") if content is None else content
+    files = [{"path": "Containerfile", "mode": "0644", "content": text}]
+    return {"schema": 1, "kind": "image", "name": name, "tag": tag, "files": files}
+
+
+class Node(SystemdNode):
+    """The node with what a worker needs."""
+
+    def __init__(self, scratch: Path):
+        super().__init__(scratch, "enginetest", SUBNET)
+
+    def services(self):
+        return self.play(SERVICES, {"registry": REGISTRY, "manifests": [recipe()]})
+
+    def images(self, *manifests, local=(), check=False, succeed=True):
+        variables = {"registry": REGISTRY, "manifests": list(manifests), "local": list(local)}
+        return self.play(IMAGES, variables, *(["--check"] if check else []), "--diff", succeed=succeed)
+
+    def containers(self):
+        """Names of all containers, running or not."""
+        return self.run("podman ps --all --format '{{.Names}}' --sort names").split()
+
+    def left(self):
+        """What tasks may have left behind."""
+        return self.containers() + self.run("ls /run/nextgen.cloud/tasks 2>/dev/null || true").split()
+
+    def secret(self, cloud, path, value):
+        target = "/etc/nextgen.cloud/clouds/%s/secrets/%s" % (cloud, path)
+        self.run("umask 077; mkdir -p %s; cat > %s" % (os.path.dirname(target), target), value)
+
+
+class Task:
+    """A task as the executor would start it: a process in a sandbox with the description in its environment."""
+
+    number = 0
+
+    def __init__(self, node, cloud="dev", command=("sleep", "60"), **changes):
+        Task.number += 1
+        self.node = node
+        self.id = "%s.mc.%d" % (cloud, Task.number)
+        self.sandbox = "/var/tmp/sandboxes/%s" % self.id
+        spec = {
+            **{"schema": 1, "site": "enginetest", "cloud": cloud, "name": "mc", "kind": "service", "task": self.id},
+            **{"image": IMAGE, "command": list(command), "user": "42457:42457", "stop_grace": 5},
+            **changes,
+        }
+        node.run("mkdir -p %s && cat > %s/spec" % (self.sandbox, self.sandbox), json.dumps(spec))
+        environment = 'MESOS_SANDBOX=$PWD NEXTGEN_CONTAINER="$(cat spec)" UNRELATED=1'
+        start = "cd %s && export %s && exec %s %s > stdout 2> stderr < /dev/null"
+        command = node.argv(start % (self.sandbox, environment, PROGRAM, self.id))
+        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+
+    def running(self):
+        """Wait for the container and return self."""
+        self.node.until("podman ps --format '{{.Names}}' | grep -qxF %s" % self.id, "%s runs" % self.id)
+        return self
+
+    def code(self):
+        """Wait for the end; the exit code."""
+        return self._process.wait(60)
+
+    def output(self, name="stdout"):
+        return self.node.run("cat %s/%s" % (self.sandbox, name))
+
+    def pid(self, of):
+        """The number of one of the processes that make up the task."""
+        leader = "pgrep -fx '[^ ]*python3 %s %s'" % (PROGRAM, re.escape(self.id))
+        return {
+            "leader": leader,
+            "podman": "pgrep -P $(%s) podman" % leader,
+            "conmon": "podman inspect --format '{{.State.ConmonPid}}' %s" % self.id,
+            "container": "podman inspect --format '{{.State.Pid}}' %s" % self.id,
+        }[of]
+
+    def kill(self, of, name):
+        self.node.run("kill -%s $(%s)" % (name, self.pid(of)))

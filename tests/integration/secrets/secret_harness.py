@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, the nextgen.cloud authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run modules and playbooks of the collection as real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+COLLECTIONS = ROOT / ".cache" / "collections"
+RUNNER = ROOT / "tests" / "integration" / "edge" / "run_module.py"
+
+
+def start(name: str, **options) -> subprocess.Popen:
+    """Start a module of the collection; ``finish`` waits for its result."""
+    check, diff = options.pop("check", False), options.pop("diff", True)
+    limit = options.pop("file_size_limit", None)
+    process = subprocess.Popen(
+        [*(("prlimit", "--fsize=%d" % limit) if limit else ()), sys.executable, str(RUNNER), name],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(COLLECTIONS)},
+    )
+    process.stdin.write(json.dumps({**options, "_ansible_check_mode": check, "_ansible_diff": diff}))
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+def finish(process: subprocess.Popen) -> dict:
+    """The module's result."""
+    out, err = process.communicate(timeout=60)
+    try:
+        return json.loads(out)
+    except ValueError:
+        raise AssertionError("no result: %s %s" % (out, err)) from None
+
+
+def module(name: str, **options) -> dict:
+    """Run a module to its end."""
+    return finish(start(name, **options))
+
+
+def playbook(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run ``ansible-playbook`` in ``folder``, against this machine."""
+    environment = {
+        **os.environ,
+        "ANSIBLE_HOME": str(folder / "ansible"),
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "ANSIBLE_NOCOLOR": "1",
+    }
+    for name in ("ANSIBLE_CONFIG", "ANSIBLE_INVENTORY"):
+        environment.pop(name, None)
+    program = str(Path(sys.executable).with_name("ansible-playbook"))
+    here = ["-i", "localhost,", "-c", "local", "-e", json.dumps({"ansible_python_interpreter": sys.executable})]
+    return subprocess.run(
+        [program, *here, *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
