@@ -160,6 +160,7 @@ def test_foreign_machine_of_the_same_name_is_refused_and_left_alone(nodes):
 
 
 def test_site_of_the_same_name_is_refused_unless_it_adopts(nodes):
+    nodes.ok()
     mark = nodes.state_dir / "site-id"
     own = mark.read_text()
     mark.unlink()
