@@ -14,6 +14,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.component.files import (
     Change,
     as_files,
+    certificate_declarations,
     changes,
     counts,
     secret_declarations,
@@ -65,6 +66,7 @@ def apply(params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
         "files": [change.path for change in todo],
         "clouds": counts(manifests),
         "secrets": secret_declarations(manifests),
+        "certificates": certificate_declarations(manifests),
     }
 
 

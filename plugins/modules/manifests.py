@@ -73,5 +73,16 @@ secrets:
   returned: success
   type: list
   elements: dict
-  sample: [{path: clouds/dev/keystone/database_password, kind: password, length: 32}]
+  sample:
+    - path: clouds/dev/keystone/database_password
+      kind: password
+      length: 32
+      owner: keystone
+      consumers: [keystone, keystone-db-sync]
+certificates:
+  description: Certificates that the clouds want from their authorities.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{cloud: dev, name: mariadb/server, dns: [mariadb.dev.aio.test], usages: [server]}]
 """

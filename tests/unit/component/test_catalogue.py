@@ -17,13 +17,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.nextgen.cloud.plugins.module_utils._domain.component.context import TOKEN
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.component.files import as_files
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.component.hydrate import hydrate
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.component.model import RecipeFile
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import Place
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.operator.manifests import read_manifests
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.kinds import KINDS
+from ansible_collections.nextgen.cloud.plugins.module_utils._domain.tokens import tokens_in
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.component_files import read_catalogues
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.templates import JinjaRenderer
 from ansible_collections.nextgen.cloud.tests.unit.component.bench import CATALOGUE, ROOT, SITE, put
@@ -81,10 +81,10 @@ def test_no_secret_value_and_every_token_declared(catalogue):
         mine = [one for one in manifests if one.get("cloud") == cloud]
         declared = {one["name"] for one in mine if one["kind"] == "secret"}
         text = "".join(as_files(mine).values())
-        assert set(TOKEN.findall(text)) == declared
+        assert {token.name for token in tokens_in(text) if token.kind == "secret"} == declared
         # What follows a word for a secret is a token and nothing else.
         for line in re.findall(r"(?im)^.*(?:password\s*=|IDENTIFIED BY|PASSWORD=|://\w+:).*$", text):
-            assert TOKEN.search(line), line
+            assert tokens_in(line), line
 
 
 def test_secrets_are_of_kinds_there_are(catalogue):
@@ -115,7 +115,7 @@ def test_nothing_runs_as_root_and_no_secret_is_readable_by_others(catalogue):
             continue
         assert not one["user"].startswith("0:")
         for file in one["files"]:
-            if TOKEN.search(file["content"]):
+            if any(token.sensitive for token in tokens_in(file["content"])):
                 assert file["mode"] in ("0400", "0440"), (one["name"], file["path"])
 
 

@@ -22,8 +22,10 @@ component: web
 version: "1.0"
 images: {web: {context: images/web, version: "1.0"}}
 secrets: {key: {kind: fernet}}
+certificates: {server: {}}
 services:
-  web: {image: web, user: "1:1", command: [serve], resources: {cpus: 0.1, mem: 64}}
+  web:
+    {image: web, user: "1:1", command: [serve], resources: {cpus: 0.1, mem: 64}, secret_environment: {KEY: key}}
 """
 
 
@@ -41,7 +43,13 @@ def call(tmp_path):
     return run
 
 
-ALL = ["_site/image-web.yml", "dev/cloud-dev.yml", "dev/secret-web.key.yml", "dev/service-web.yml"]
+ALL = [
+    "_site/image-web.yml",
+    "dev/certificate-web.server.yml",
+    "dev/cloud-dev.yml",
+    "dev/secret-web.key.yml",
+    "dev/service-web.yml",
+]
 
 
 def tree(folder):
@@ -55,8 +63,11 @@ def tree(folder):
 def test_first_and_second_run(tmp_path, call):
     first = call()
     assert first["changed"] and first["files"] == ALL
-    assert first["clouds"] == {"_site": {"image": 1}, "dev": {"cloud": 1, "secret": 1, "service": 1}}
-    assert first["secrets"] == [{"path": "clouds/dev/web/key", "kind": "fernet"}]
+    assert first["clouds"] == {"_site": {"image": 1}, "dev": {"certificate": 1, "cloud": 1, "secret": 1, "service": 1}}
+    assert first["secrets"] == [{"path": "clouds/dev/web/key", "kind": "fernet", "owner": "web", "consumers": ["web"]}]
+    assert first["certificates"] == [
+        {"cloud": "dev", "name": "web/server", "dns": ["web.dev.aio.test"], "usages": ["server"]}
+    ]
     before = tree(tmp_path / "out")
     second = call()
     assert not second["changed"] and second["files"] == [] and second["diff"] == []
@@ -91,8 +102,8 @@ def test_what_is_gone_is_removed(tmp_path, call):
     two = put(SITE, "clouds.qa", {**SITE["clouds"]["dev"], "ports": [21000, 21999]})
     call(two)
     result = call()
-    assert result["files"] == ["qa/cloud-qa.yml", "qa/secret-web.key.yml", "qa/service-web.yml"]
-    assert result["diff"][0]["after"] == "" and result["diff"][0]["after_header"] == "qa/cloud-qa.yml (absent)"
+    assert result["files"] == [path.replace("dev", "qa") for path in ALL[1:]]
+    assert result["diff"][0]["after"] == "" and result["diff"][1]["after_header"] == "qa/cloud-qa.yml (absent)"
     assert sorted(os.listdir(tmp_path / "out")) == ["_site", "dev"]
 
 
@@ -141,7 +152,7 @@ def test_lookup(tmp_path, call):
     call()
     look = lookup_loader.get("nextgen.cloud.manifests")
     found = look.run([str(tmp_path / "out")], {}, cloud="dev")
-    assert [one["kind"] for one in found] == ["cloud", "secret", "service"]
+    assert [one["kind"] for one in found] == ["certificate", "cloud", "secret", "service"]
     assert [one["name"] for one in look.run([str(tmp_path / "out")], {}, cloud="dev", kind="secret")] == ["web/key"]
     assert look.run([str(tmp_path / "out")], {}, cloud="_site")[0]["kind"] == "image"
     with pytest.raises(Exception, match="NXC-COMP-0034"):

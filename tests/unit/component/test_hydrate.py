@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 
+from ansible_collections.nextgen.cloud.plugins.module_utils._domain.component.files import secret_declarations
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.component.model import RecipeFile
 from ansible_collections.nextgen.cloud.tests.unit.component.bench import SITE, STORE, WEB, put
 
@@ -40,6 +41,65 @@ def test_files_hold_tokens_and_names(bench):
         "password = @secret:store/password@\n" % port
     )
     assert key == {"path": "/etc/key", "mode": "0400", "content": "@secret:web/key@"}
+
+
+def test_parts_of_secrets_and_certificates_are_tokens(bench):
+    bench.web = put(bench.web, "secrets", {"key": {"kind": "fernet", "staged": True}, "user": {"kind": "htpasswd"}})
+    bench.web = put(bench.web, "certificates", {"server": {}})
+    bench.template = (
+        '{{ secret("key", "staged") }} {{ secret("user", "hash") }} '
+        '{{ component("store").secret("password", "previous_slot") }} '
+        '{% set pair = certificate("server") %}{{ pair.cert }} {{ pair.key }} {{ pair.ca }} {{ pair.combined }} {{ trust() }}'
+    )
+    bench.web = put(bench.web, "services.web.files.1.which", "previous")
+    config, key = bench.one("service", "web")["files"]
+    assert config["content"] == (
+        "@secret:web/key.staged@ @secret:web/user.hash@ @secret:store/password.previous_slot@ "
+        "@certificate:web/server/cert@ @certificate:web/server/key@ @certificate:web/server/ca@ "
+        "@certificate:web/server/combined@ @trust@"
+    )
+    assert key["content"] == "@secret:web/key.previous@"
+    assert bench.one("secret", "web/key")["secret"] == {"kind": "fernet", "staged": True}
+    assert bench.one("secret", "web/user")["secret"] == {"kind": "htpasswd"}
+
+
+def test_certificates_are_for_routes_of_their_component(bench):
+    bench.web = put(bench.web, "routes.api", {"service": "web", "port": "http", "kind": "https", "host": "a-p-i"})
+    server = {"routes": ["api"], "usages": ["server", "client"]}
+    bench.web = put(bench.web, "certificates", {"all": {}, "one": server, "none": {"routes": []}})
+    manifest = bench.one("certificate", "web/all")
+    assert manifest == {
+        "schema": 1,
+        "kind": "certificate",
+        "cloud": "dev",
+        "name": "web/all",
+        "certificate": {"dns": ["a-p-i.dev.aio.test", "web.dev.aio.test"], "usages": ["server"]},
+    }
+    one, none = (bench.one("certificate", "web/" + name)["certificate"] for name in ("one", "none"))
+    assert one == {"dns": ["a-p-i.dev.aio.test"], "usages": ["client", "server"]}
+    assert none["dns"] == ["web.dev.aio.test"]
+
+
+def test_rotation_is_in_the_manifest_where_it_is_not_the_usual(bench):
+    bench.web = put(WEB, "services.web.files.0.rotation", "ignore")
+    bench.web = put(bench.web, "services.web.files.1.rotation", "restart")
+    config, key = bench.one("service", "web")["files"]
+    assert config["rotation"] == "ignore" and "rotation" not in key
+
+
+def test_an_environment_has_tokens_only_where_it_may(bench):
+    bench.web = put(WEB, "services.web.secret_environment", {"KEY": "key", "OLD_KEY": "key.previous"})
+    service = bench.one("service", "web")
+    assert service["secret_environment"] == {"KEY": "@secret:web/key@", "OLD_KEY": "@secret:web/key.previous@"}
+    assert service["environment"] == {} and "secret_environment" not in bench.one("job", "fill")
+
+
+def test_a_secret_has_its_consumers(bench):
+    bench.web = put(WEB, "jobs.fill.secret_environment", {"KEY": "key.slot"})
+    told = {item["path"]: item for item in secret_declarations(bench.manifests())}
+    assert told["clouds/dev/web/key"]["consumers"] == ["fill", "web"]
+    password = told["clouds/dev/store/password"]
+    assert (password["owner"], password["consumers"], password["length"]) == ("store", ["web"], 24)
 
 
 def test_jobs_have_no_keys_of_services(bench):

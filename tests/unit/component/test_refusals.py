@@ -184,6 +184,67 @@ ROWS = {
         "files.1.path",
         "/etc/web.conf",
     ),
+    "part of a secret": ("template", '{{ secret("key", "previos") }}', "NXC-COMP-0036", "", "Did you mean 'previous'?"),
+    "part that must be asked for": ("template", '{{ secret("key", "staged") }}', "NXC-COMP-0036", "", "staged: true"),
+    "part by hand": ("template", "@secret:web/key.hash@", "NXC-COMP-0036", "files.0", "'hash' of 'web/key'"),
+    "part of a file": (
+        "web",
+        put(WEB, "services.web.files.1.which", "public"),
+        "NXC-COMP-0036",
+        "services.web.files.1",
+        "'public' of 'web/key'",
+    ),
+    "certificate": (
+        "certified",
+        '{{ certificate("servr").key }}',
+        "NXC-COMP-0037",
+        "web.conf.j2",
+        "Did you mean 'server'?",
+    ),
+    "certificate by hand": ("certified", "@certificate:store/server/key@", "NXC-COMP-0037", "files.0", "web/server"),
+    "file of a certificate": ("certified", "@certificate:web/server/kee@", "NXC-COMP-0036", "files.0", "'key'?"),
+    "attribute of a certificate": ("certified", '{{ certificate("server").pem }}', "NXC-COMP-0019", "", "pem"),
+    "certificate as text": ("certified", '{{ certificate("server") }}', "NXC-COMP-0020", "", ".key, .ca"),
+    "trust as text": ("template", "{{ trust }}", "NXC-COMP-0020", "", "write trust()"),
+    "route of a certificate": (
+        "web",
+        put(WEB, "certificates", {"server": {"routes": ["store"]}}),
+        "NXC-COMP-0038",
+        "certificates.server.routes.0",
+        "'store', which component 'web'",
+    ),
+    "secret that others may read": (
+        "web",
+        put(WEB, "services.web.files.1.mode", "0444"),
+        "NXC-COMP-0039",
+        "files.1",
+        "'/etc/key', a file with a secret or key in it: its mode is 0444",
+    ),
+    "key that the group may write": ("keyed", "0460", "NXC-COMP-0039", "files.0", "mode is 0460"),
+    "variable twice": (
+        "web",
+        {
+            **WEB,
+            "jobs": {"fill": {**WEB["jobs"]["fill"], "environment": {"A": "1"}, "secret_environment": {"A": "key"}}},
+        },
+        "NXC-COMP-0040",
+        "secret_environment.A",
+        "'A'",
+    ),
+    "secret of the environment": (
+        "web",
+        put(WEB, "jobs.fill.secret_environment", {"A": "kee"}),
+        "NXC-COMP-0015",
+        "secret_environment.A",
+        "Did you mean 'web/key'?",
+    ),
+    "trust in a command": (
+        "web",
+        put(WEB, "services.web.command", ["{{ trust() }}"]),
+        "NXC-COMP-0026",
+        "services.web.command.0",
+        "command.0",
+    ),
     "default": (
         "web",
         put(WEB, "parameters.instances.default", 10),
@@ -200,6 +261,12 @@ OF_FILES = ["0001", "0002", "0003", "0005", "0006", "0007", "0008", "0027", "003
 @pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
 def test_refused(bench, row):
     attribute, value, code, place, text = row
+    if attribute in ("certified", "keyed"):
+        bench.web = put(WEB, "certificates", {"server": {}})
+        if attribute == "keyed":
+            bench.web = put(bench.web, "services.web.files.0.mode", value)
+            attribute, value = "template", '{{ certificate("server").combined }}'
+        bench.template = value
     setattr(bench, attribute, value)
     if attribute == "more":
         bench.site = put(SITE, "clouds.dev.components.twin", {})

@@ -83,7 +83,7 @@ ERRORS: dict[str, Entry] = {
     ),
     "NXC-COMP-0019": Entry(
         "Undefined in a template: {detail}.",
-        "Use a variable that is given (site, cloud, parameters, route, secret, component) or declare the parameter.",
+        "Use a variable that is given (site, cloud, parameters, route, secret, certificate, trust, component) or declare the parameter.",
     ),
     "NXC-COMP-0020": Entry(
         "Template cannot be rendered: {detail}.",
@@ -111,7 +111,7 @@ ERRORS: dict[str, Entry] = {
     ),
     "NXC-COMP-0026": Entry(
         "{user} holds a secret outside of a file: {where}.",
-        "Put the secret in an entry of 'files'; commands and environments can be read by others on the worker.",
+        "Put it in an entry of 'files' or in 'secret_environment'; others can read commands and environments.",
     ),
     "NXC-COMP-0027": Entry(
         "{path} is not a manifest that hydrate wrote.",
@@ -148,5 +148,25 @@ ERRORS: dict[str, Entry] = {
     "NXC-COMP-0035": Entry(
         "Manifests cannot be written: {detail}.",
         "Give the user that runs Ansible the right to write there, and free disk space.",
+    ),
+    "NXC-COMP-0036": Entry(
+        "{user} uses '{name}' of '{secret}', which has no such part.",
+        "Use one of: {known}. Part 'staged' needs 'staged: true', 'hash' and 'public' need a kind that has them.",
+    ),
+    "NXC-COMP-0037": Entry(
+        "{user} uses certificate '{name}', which component '{component}' does not declare.",
+        "Declare it under 'certificates' of the same component. Known: {known}.",
+    ),
+    "NXC-COMP-0038": Entry(
+        "{user} is for route '{name}', which component '{component}' does not have.",
+        "Name routes of the component, or leave 'routes' out to take all of them. Known: {known}.",
+    ),
+    "NXC-COMP-0039": Entry(
+        "{user} lets others read or change '{path}', a file with a secret or key in it: its mode is {mode}.",
+        "Give the file mode 0400, or 0440 where its group has to read it.",
+    ),
+    "NXC-COMP-0040": Entry(
+        "{user} has the variable '{name}' in environment and in secret_environment.",
+        "Remove one of the two.",
     ),
 }

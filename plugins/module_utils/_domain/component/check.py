@@ -46,10 +46,12 @@ def check_component(component: Component, among: Mapping[str, Component], findin
             if "template" in entry:
                 check.name("NXC-COMP-0018", entry["template"], component.templates, [*path, "files", index])
         check.paths(work, path)
+        check.variables(work, path)
         health = work.get("health") or {}
         if "port" in health:
             check.name("NXC-COMP-0016", health["port"], work["ports"], [*path, "health", "port"], service=name)
     _check_routes(component, findings)
+    _check_certificates(component, findings)
 
 
 class _Check:
@@ -81,6 +83,11 @@ class _Check:
                     self.findings.add("NXC-COMP-0032", place=place, user=self.user, path=entry["path"])
                 seen.add(entry["path"])
 
+    def variables(self, work: Mapping[str, Any], path: Sequence[str | int]) -> None:
+        for name in sorted(set(work["environment"]) & set(work.get("secret_environment", ()))):
+            place = self.component.locate([*path, "secret_environment", name])
+            self.findings.add("NXC-COMP-0040", place=place, user=self.user, name=name)
+
 
 def _check_recipes(component: Component, findings: Findings) -> None:
     for name in sorted(component.section("images")):
@@ -107,6 +114,14 @@ def _check_routes(component: Component, findings: Findings) -> None:
             check = _Check(component, "Route '%s'" % name, findings)
             path = ["routes", name, "port"]
             check.name("NXC-COMP-0016", route["port"], service["ports"], path, service=route["service"])
+
+
+def _check_certificates(component: Component, findings: Findings) -> None:
+    """A certificate is for names of its own component: nobody else's clients come here."""
+    for name, certificate in sorted(component.section("certificates").items()):
+        check = _Check(component, "Certificate '%s'" % name, findings)
+        for index, route in enumerate(certificate.get("routes", ())):
+            check.name("NXC-COMP-0038", route, component.section("routes"), ["certificates", name, "routes", index])
 
 
 def check_unique(cloud: str, components: Sequence[Component], findings: Findings) -> None:

@@ -6,22 +6,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Callable, Protocol
 
 from ..naming import cloud_domain
 from ..site.suggest import did_you_mean
+from ..tokens import PAIR_FILES, Token, parts_of
 from .model import Component, listing
 from .routes import Route
-
-TOKEN = re.compile(r"@secret:([^@\s]*)@")
-
-
-def token(component: str, name: str) -> str:
-    """What stands in a manifest for a secret; replaced on the worker when the task starts."""
-    return "@secret:%s/%s@" % (component, name)
 
 
 class RenderError(Exception):
@@ -33,7 +26,7 @@ class RenderError(Exception):
 
 
 class LookupProblem(Exception):
-    """A template asked route(), secret() or component() for a name that is not within reach."""
+    """A template asked route(), secret(), certificate() or component() for a name that is not within reach."""
 
     def __init__(self, code: str, known: Mapping[str, Any], **values: Any):
         super().__init__(code)
@@ -54,14 +47,27 @@ class Renderer(Protocol):
 class Function:
     """A function among the variables. As text it is an error: its address would be another in every run."""
 
-    def __init__(self, name: str, call: Callable[[str], Any]):
-        self._name, self._call = name, call
+    def __init__(self, usage: str, call: Callable[..., Any]):
+        self._usage, self._call = usage, call
 
-    def __call__(self, name: str) -> Any:
-        return self._call(name)
+    def __call__(self, *words: str) -> Any:
+        return self._call(*words)
 
     def __str__(self) -> str:
-        raise TypeError('write %s("<name>")' % self._name)
+        raise TypeError("write %s" % self._usage)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What ``certificate('name')`` gives in a template: a token for each of its files."""
+
+    cert: str
+    key: str
+    ca: str
+    combined: str
+
+    def __str__(self) -> str:
+        raise TypeError('write certificate("<name>").cert, .key, .ca or .combined')
 
 
 @dataclass(frozen=True)
@@ -95,30 +101,49 @@ class Context:
             "site": {"name": site["site"], "domain": site["domain"]},
             "cloud": {"name": cloud, "domain": cloud_domain(cloud, site["domain"])},
             "parameters": dict(self._parameters[self.component.name]),
-            "route": Function("route", self._route),
-            "secret": Function("secret", lambda name: self._secret(self.component, name)),
-            "component": Function("component", self._other),
+            "route": Function('route("<name>")', self._route),
+            "secret": self._function_secret(self.component),
+            "certificate": Function('certificate("<name>").cert', self._certificate),
+            "trust": Function("trust()", lambda: str(Token("trust"))),
+            "component": Function('component("<name>")', self._other),
         }
 
-    def tokens(self) -> set[str]:
-        """``component/name`` of every secret within reach."""
-        return {"%s/%s" % (one.name, name) for one in self._near.values() for name in one.section("secrets")}
+    def secrets(self) -> dict[str, Mapping[str, Any]]:
+        """``component/name`` -> declaration of every secret within reach."""
+        near = self._near.values()
+        return {"%s/%s" % (one.name, name): item for one in near for name, item in one.section("secrets").items()}
+
+    def certificates(self) -> list[str]:
+        """``component/name`` of every certificate within reach: a component uses its own ones only."""
+        return ["%s/%s" % (self.component.name, name) for name in self.component.section("certificates")]
 
     def _route(self, name: str) -> Route:
         if name not in self._routes:
             raise LookupProblem("NXC-COMP-0030", self._routes, name=name, component=self.component.name)
         return self._routes[name]
 
-    def _secret(self, component: Component, name: str) -> str:
+    def _function_secret(self, component: Component) -> Function:
+        return Function('secret("<name>")', lambda name, which="": self._secret(component, name, which))
+
+    def _secret(self, component: Component, name: str, which: str) -> str:
         declared = component.section("secrets")
         if name not in declared:
             raise LookupProblem("NXC-COMP-0015", declared, name=name, component=component.name)
-        return token(component.name, name)
+        path, parts = "%s/%s" % (component.name, name), parts_of(declared[name])
+        if which and which not in parts:
+            raise LookupProblem("NXC-COMP-0036", dict.fromkeys(parts), name=which, secret=path)
+        return str(Token("secret", path, which))
+
+    def _certificate(self, name: str) -> Pair:
+        declared = self.component.section("certificates")
+        if name not in declared:
+            raise LookupProblem("NXC-COMP-0037", declared, name=name, component=self.component.name)
+        path = "%s/%s" % (self.component.name, name)
+        return Pair(**{file: str(Token("certificate", path, file)) for file in PAIR_FILES})
 
     def _other(self, name: str) -> Other:
         if name not in self._near:
             asker = "A template of component '%s'" % self.component.name
             raise LookupProblem("NXC-COMP-0009", self._near, name=name, asker=asker, component=self.component.name)
         other = self._near[name]
-        secret = Function("secret", lambda wanted: self._secret(other, wanted))
-        return Other(name, other.version, dict(self._parameters[name]), secret)
+        return Other(name, other.version, dict(self._parameters[name]), self._function_secret(other))

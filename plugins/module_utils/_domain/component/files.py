@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import CloudError, Place, Problem
+from ..tokens import tokens_of
 from .canonical import canonical_yaml
 
 SITE_FOLDER = "_site"
@@ -75,9 +76,36 @@ def counts(manifests: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
 
 
 def secret_declarations(manifests: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """``{path, kind[, length]}`` of every secret of every cloud, as the module ``secret`` takes them."""
+    """``{path, kind[, length, staged], owner, consumers}`` of every secret of every cloud, as the module ``secret``
+    takes them. ``owner`` is the component that declares it, ``consumers`` are the services and jobs that use it."""
+    manifests = list(manifests)
+    users = _users(manifests)
     return [
-        {"path": "clouds/%s/%s" % (manifest["cloud"], manifest["name"]), **manifest["secret"]}
+        {
+            "path": "clouds/%s/%s" % (manifest["cloud"], manifest["name"]),
+            **manifest["secret"],
+            "owner": manifest["name"].partition("/")[0],
+            "consumers": sorted(users.get((manifest["cloud"], manifest["name"]), ())),
+        }
         for manifest in manifests
         if manifest["kind"] == "secret"
+    ]
+
+
+def _users(manifests: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], set[str]]:
+    """(cloud, ``component/name`` of a secret) -> names of the services and jobs that use it."""
+    users: dict[tuple[str, str], set[str]] = {}
+    for manifest in manifests:
+        if manifest["kind"] in ("service", "job"):
+            for token in tokens_of(manifest):
+                users.setdefault((manifest["cloud"], token.name), set()).add(manifest["name"])
+    return users
+
+
+def certificate_declarations(manifests: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """``{cloud, name, dns, usages}`` of every certificate of every cloud; ``name`` is ``component/name``."""
+    return [
+        {"cloud": manifest["cloud"], "name": manifest["name"], **manifest["certificate"]}
+        for manifest in manifests
+        if manifest["kind"] == "certificate"
     ]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import Place
+from .certificates import certificates_of
 from .check import check_component, check_unique, works_of
 from .closure import closure, in_order, reach
 from .context import Context, Renderer
@@ -97,6 +98,7 @@ class _Cloud:
             for kind, name, declaration, _path in works_of(component):
                 works.append(rendering.work(kind, name, declaration, self.images))
             others += rendering.secrets()
+            others += certificates_of(component, self.routes, self.name, self.site["domain"])
         self._check_circle(works)
         if not self.findings.problems:
             check_quota(top, works, self.findings, self.locate_site(["clouds", self.name, "quota"]))

@@ -45,7 +45,7 @@ class Component:
         return str(self.document["version"])
 
     def section(self, name: str) -> Mapping[str, Any]:
-        """One of images, secrets, services, jobs, routes, parameters: name -> declaration."""
+        """One of images, secrets, certificates, services, jobs, routes, parameters: name -> declaration."""
         return self.document[name]
 
     def template_file(self, name: str) -> str:

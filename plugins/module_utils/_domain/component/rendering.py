@@ -6,17 +6,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..errors import Place
 from ..naming import registry_address
 from ..site.suggest import did_you_mean
-from .context import TOKEN, Context, LookupProblem, Renderer, RenderError, token
+from ..tokens import PAIR_FILES, Token, parts_of, too_wide, tokens_in
+from .context import Context, LookupProblem, Renderer, RenderError
 from .images import tag_of
 from .model import Component, Findings, listing
 
 _FAILED = object()
+# Keys of a service or job that have a rendering of their own.
+_APART = ("files", "image", "secret_environment")
 _NUMBERS = ("instances", "cpus", "mem", "disk", "size")
 
 
@@ -40,9 +43,11 @@ class Rendering:
         """The manifest of one service or job. ``images``: image name -> component that builds it."""
         path = ["services" if kind == "service" else "jobs", name]
         user = "%s '%s'" % (kind.capitalize(), name)
-        plain = {key: value for key, value in declaration.items() if key not in ("files", "image")}
+        plain = {key: value for key, value in declaration.items() if key not in _APART}
         body = self._strings(plain, path, user)
         body["files"] = [self._file(entry, [*path, "files", i], user) for i, entry in enumerate(declaration["files"])]
+        if declaration.get("secret_environment"):
+            body["secret_environment"] = self._secret_environment(declaration["secret_environment"], path, user)
         if (body.get("health") or {}).get("kind") == "http":
             body["health"].setdefault("path", "/")
         image = declaration["image"]
@@ -65,7 +70,7 @@ class Rendering:
                 "kind": "secret",
                 "cloud": self.cloud,
                 "name": "%s/%s" % (self.component.name, name),
-                "secret": dict(declaration),
+                "secret": {key: value for key, value in declaration.items() if value is not False},
             }
             for name, declaration in sorted(self.component.section("secrets").items())
         ]
@@ -84,14 +89,14 @@ class Rendering:
         result = self._rendered(self.render.value if typed else self.render.text, value, place, user)
         if result is _FAILED:
             return value
-        if isinstance(result, str) and TOKEN.search(result):
+        if isinstance(result, str) and tokens_in(result):
             self.findings.add("NXC-COMP-0026", place=place, user=user, where=".".join(map(str, path)))
         return result
 
     def _file(self, entry: Mapping[str, Any], path: Sequence[str | int], user: str) -> dict[str, Any]:
         place = self.component.locate(path)
         if "secret" in entry:
-            content = token(self.component.name, entry["secret"])
+            content = self._token(entry["secret"], entry.get("which", ""))
         elif "template" in entry:
             source = self.component.templates[entry["template"]]
             file = Place(self.component.template_file(entry["template"]))
@@ -100,7 +105,24 @@ class Rendering:
             content = self._rendered(self.render.text, entry["content"], place, user)
         if content is not _FAILED:
             self._check_tokens(content, place, user)
-        return {"path": entry["path"], "mode": entry["mode"], "content": "" if content is _FAILED else content}
+            if too_wide(entry["mode"], tokens_in(content)):
+                values = {"user": user, "path": entry["path"], "mode": entry["mode"]}
+                self.findings.add("NXC-COMP-0039", place=place, **values)
+        file = {"path": entry["path"], "mode": entry["mode"], "content": "" if content is _FAILED else content}
+        return {**file, "rotation": "ignore"} if entry.get("rotation") == "ignore" else file
+
+    def _token(self, name: str, which: str) -> str:
+        return str(Token("secret", "%s/%s" % (self.component.name, name), which))
+
+    def _secret_environment(self, wanted: Mapping[str, str], path: Sequence[str | int], user: str) -> dict[str, str]:
+        """Variable -> token; ``wanted`` has ``name`` or ``name.part`` of a secret of this component."""
+        values = {}
+        for variable, text in sorted(wanted.items()):
+            name, _dot, which = text.partition(".")
+            values[variable] = self._token(name, which)
+            place = self.component.locate([*path, "secret_environment", variable])
+            self._check_tokens(values[variable], place, user)
+        return values
 
     def _rendered(self, render: Any, source: str, place: Place, user: str) -> Any:
         try:
@@ -115,10 +137,24 @@ class Rendering:
         return _FAILED
 
     def _check_tokens(self, content: str, place: Place, user: str) -> None:
-        known = sorted(self.context.tokens())
-        for name in sorted(set(TOKEN.findall(content)) - set(known)):
-            values = {"user": user, "name": name, "component": self.component.name, "known": listing(known)}
-            self.findings.add("NXC-COMP-0015", place=place, hint=did_you_mean(name, known), **values)
+        secrets, certificates = self.context.secrets(), self.context.certificates()
+        for token in sorted(tokens_in(content)):
+            if token.kind == "secret" and token.name not in secrets:
+                self._unknown("NXC-COMP-0015", token.name, secrets, place, user, component=self.component.name)
+            elif token.kind == "secret" and token.part:
+                self._known_part(token, parts_of(secrets[token.name]), place, user)
+            elif token.kind == "certificate" and token.name not in certificates:
+                self._unknown("NXC-COMP-0037", token.name, certificates, place, user, component=self.component.name)
+            elif token.kind == "certificate":
+                self._known_part(token, PAIR_FILES, place, user)
+
+    def _known_part(self, token: Token, parts: Sequence[str], place: Place, user: str) -> None:
+        if token.part not in parts:
+            self._unknown("NXC-COMP-0036", token.part, parts, place, user, secret=token.name)
+
+    def _unknown(self, code: str, name: str, known: Iterable[str], place: Place, user: str, **more: Any) -> None:
+        values = {"user": user, "name": name, "known": listing(known), **more}
+        self.findings.add(code, place=place, hint=did_you_mean(name, sorted(known)), **values)
 
     def _numbers_fit(self, body: Mapping[str, Any], path: Sequence[str], user: str) -> bool:
         """Numbers that came out of expressions: the schema saw only the expression."""

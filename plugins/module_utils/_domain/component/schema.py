@@ -86,10 +86,35 @@ _SECRET = _object(
     "A secret that is made once per cloud and never stands in a manifest.",
     ["kind"],
     {
-        "kind": {"enum": ["fernet", "hex", "password", "uuid"], "description": "What to generate."},
+        "kind": {
+            "enum": ["fernet", "hex", "htpasswd", "password", "ssh_ed25519", "uuid", "x509_key"],
+            "description": "What to generate.",
+        },
         "length": _integer("Characters of a password or of hex digits.", 16, 256),
+        "staged": {
+            "type": "boolean",
+            "default": False,
+            "description": "Is the next value made beforehand, so that all can have it before it counts?",
+        },
     },
 )
+
+_CERTIFICATE = _object(
+    "A key and a certificate of the cloud's authority, for names of this component.",
+    [],
+    {
+        "routes": {**_NAMES, "description": "Routes whose names it is for; all of the component if absent."},
+        "usages": {
+            "type": "array",
+            "uniqueItems": True,
+            "minItems": 1,
+            "items": {"enum": ["client", "server"]},
+            "default": ["server"],
+            "description": "What it is good for.",
+        },
+    },
+)
+del _CERTIFICATE["properties"]["routes"]["default"]
 
 _RESOURCES = _object(
     "What a task asks from Mesos; the executor's own share comes on top.",
@@ -110,8 +135,18 @@ _FILE = _object(
         "template": {"type": "string", "description": "Name of a Jinja2 template below templates/."},
         "secret": {"type": "string", "pattern": WORD, "description": "The file is the value of this secret."},
         "content": {"type": "string", "description": "The file's text."},
+        "which": {
+            "enum": ["hash", "previous", "previous_hash", "previous_slot", "public", "slot", "staged"],
+            "description": "Part of the secret; its current value if absent.",
+        },
+        "rotation": {
+            "enum": ["ignore", "restart"],
+            "default": "restart",
+            "description": "Whether a new revision of secrets and certificates in this file replaces running tasks.",
+        },
     },
 )
+_FILE["dependentRequired"] = {"which": ["secret"]}
 _FILE["oneOf"] = [{"required": [kind]} for kind in ("template", "secret", "content")]
 
 _VOLUME = _object(
@@ -153,6 +188,12 @@ _TASK: dict[str, Any] = {
         "additionalProperties": {"type": "string"},
         "default": {},
         "description": "Environment variables; no secrets.",
+    },
+    "secret_environment": {
+        "type": "object",
+        "propertyNames": {"pattern": r"^[A-Z][A-Z0-9_]*$"},
+        "additionalProperties": {"type": "string", "pattern": r"^[a-z][a-z0-9_]{0,39}(\.[a-z_]+)?$"},
+        "description": "Environment variables with secrets of this component: the name of one, or name.part.",
     },
     "resources": _RESOURCES,
     "files": {"type": "array", "items": _FILE, "default": [], "description": "Files put in the container."},
@@ -234,6 +275,7 @@ SCHEMA: dict[str, Any] = {
             "parameters": _named("What site.yml may set.", WORD, _PARAMETER),
             "images": _named("Images this component builds.", NAME, _IMAGE),
             "secrets": _named("Secrets of this component.", WORD, _SECRET),
+            "certificates": _named("Keys and certificates of this component.", NAME, _CERTIFICATE),
             "services": _named("Long-running services.", NAME, _SERVICE),
             "jobs": _named("Run-once jobs.", NAME, _JOB),
             "routes": _named("Ways in through the edge.", NAME, _ROUTE),

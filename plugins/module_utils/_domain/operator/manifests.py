@@ -13,7 +13,7 @@ from typing import Any, Iterable, Mapping
 
 from ..errors import CloudError, Problem, refuse
 
-_KINDS = ("cloud", "service", "job", "route", "secret")
+_KINDS = ("cloud", "service", "job", "route", "secret", "certificate")
 # What may change without a task having to be replaced.
 _NOT_OF_A_TASK = ("instances", "requires", "update", "timeout")
 # The kernel takes 128 KiB for one variable of a process's environment. Mesos hands a task over in one, as JSON
