@@ -49,7 +49,8 @@ def test_parts_of_secrets_and_certificates_are_tokens(bench):
     bench.template = (
         '{{ secret("key", "staged") }} {{ secret("user", "hash") }} '
         '{{ component("store").secret("password", "previous_slot") }} '
-        '{% set pair = certificate("server") %}{{ pair.cert }} {{ pair.key }} {{ pair.ca }} {{ pair.combined }} {{ trust() }}'
+        '{% set pair = certificate("server") %}'
+        "{{ pair.cert }} {{ pair.key }} {{ pair.ca }} {{ pair.combined }} {{ trust() }}"
     )
     bench.web = put(bench.web, "services.web.files.1.which", "previous")
     config, key = bench.one("service", "web")["files"]

@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import Place
 from ..naming import registry_address
 from ..site.suggest import did_you_mean
-from ..tokens import PAIR_FILES, Token, parts_of, too_wide, tokens_in
+from ..tokens import PAIR_FILES, Token, parts_of, tokens_in, too_wide
 from .context import Context, LookupProblem, Renderer, RenderError
 from .images import tag_of
 from .model import Component, Findings, listing
@@ -108,8 +108,8 @@ class Rendering:
             if too_wide(entry["mode"], tokens_in(content)):
                 values = {"user": user, "path": entry["path"], "mode": entry["mode"]}
                 self.findings.add("NXC-COMP-0039", place=place, **values)
-        file = {"path": entry["path"], "mode": entry["mode"], "content": "" if content is _FAILED else content}
-        return {**file, "rotation": "ignore"} if entry.get("rotation") == "ignore" else file
+        result = {"path": entry["path"], "mode": entry["mode"], "content": "" if content is _FAILED else content}
+        return {**result, "rotation": "ignore"} if entry.get("rotation") == "ignore" else result
 
     def _token(self, name: str, which: str) -> str:
         return str(Token("secret", "%s/%s" % (self.component.name, name), which))
