@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write the pages that come from data: schemas, docs/site-file.md and docs/errors. ``--check`` only compares."""
+"""Write the pages that come from data: schemas, site-file.md, ports.md and errors in docs. ``--check`` only compares."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT))
 from plugins.module_utils._domain.catalogue import CATALOGUE  # noqa: E402
 from plugins.module_utils._domain.component.schema import SCHEMA as COMPONENT_SCHEMA  # noqa: E402
 from plugins.module_utils._domain.site.document import inline  # noqa: E402
+from plugins.module_utils._domain.site.listeners import listeners  # noqa: E402
 from plugins.module_utils._domain.site.schema import SCHEMA as SITE_SCHEMA  # noqa: E402
 
 LICENSE = "<!-- SPDX-License-Identifier: GPL-3.0-or-later -->\n"
@@ -79,6 +80,8 @@ RULES = """## What is checked beyond this
 - **Quotas** are guarantees: of each of `cpus` and `mem`, the quotas of all clouds together fit into the resources of
   all workers together. This is checked here if every worker declares `resources`. If one does not, its resources are
   detected on the machine, so nothing can be said before.
+- **Secrets** never travel in the clear: a server that keeps them is reached by https, unless it is on the
+  controller's own loopback address.
 - **Components** exist, in the built-in catalogue or in one of the directories in `components` of the site.
 
 ## The form of the text
@@ -90,6 +93,27 @@ Anchors and aliases are fine; tags, merge keys and doubled keys are refused. Tem
 All codes are listed in [errors/site.md](errors/site.md).
 """
 
+PORTS = """# The port list
+
+Every socket that may listen on a node, by role, with the default ports. What is not in this list does not listen, and
+what is in it does, except where the last column says why it may be missing; the acceptance tests compare every node
+with it. For your own site the list is the variable `nextgen_ports` of the inventory: a row per node and socket.
+
+[Closed doors](operations/closed-doors.md) says how to read it, and what is tested beyond it.
+"""
+
+# Enough of a site to have every row once; names of its nodes are not shown.
+PORTS_SITE: dict[str, Any] = {
+    "edge": {"port": 443},
+    "mesos": {"source": "package"},
+    "nodes": {
+        name: {"roles": roles, "address": "192.0.2.1", "ssh": {"port": 22}}
+        for name, roles in (("1", ["control"]), ("2", ["registry"]), ("3", ["worker"]), ("4", ["edge"]),
+                            ("5", ["control"]))
+    },
+    "clouds": {"<cloud>": {"ports": [20000, 20999]}},
+}  # fmt: skip
+
 
 def pages() -> dict[str, str]:
     """Path from the root → content, for every page that this script writes."""
@@ -97,6 +121,7 @@ def pages() -> dict[str, str]:
         "docs/schema/site-1.schema.json": _json(SITE_SCHEMA),
         "docs/schema/component-1.schema.json": _json(COMPONENT_SCHEMA),
         "docs/site-file.md": site_page(),
+        "docs/ports.md": ports_page(),
         "docs/errors/README.md": error_index(),
     }
     for area in _areas():
@@ -107,6 +132,22 @@ def pages() -> dict[str, str]:
 def site_page() -> str:
     """docs/site-file.md."""
     return "\n".join([GENERATED + INTRO, "## Keys", "", *_section(SITE_SCHEMA, ""), RULES])
+
+
+def ports_page() -> str:
+    """docs/ports.md; ports of clouds are those of a pool that begins at 20000."""
+    lines = [GENERATED + PORTS, "| role | what | port | bound to | process | transport | authentication | who calls |"]
+    lines[-1] += " why so | may be missing |"
+    lines.append("|---" * 10 + "|")
+    for row in listeners(PORTS_SITE):
+        ports = "-".join(str(port) for port in sorted(set(row["ports"])))
+        cells = [row["role"], row["name"], "%s/%s" % (row["protocol"], ports), row["address"]]
+        cells += [", ".join("`%s`" % process for process in row["processes"])]
+        cells += [row[key] for key in ("transport", "authentication", "peers", "reason", "optional")]
+        line = "| %s |" % " | ".join(_prose(cell) for cell in cells)
+        if line not in lines:
+            lines.append(line)
+    return "\n".join(lines) + "\n"
 
 
 def error_index() -> str:
