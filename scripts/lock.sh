@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../requirements"
 
-for name in bootstrap controller dev galaxy-importer; do
+for name in bootstrap controller dev galaxy-importer barbican; do
     ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
         --no-emit-index-url --no-emit-find-links --custom-compile-command "scripts/lock.sh" \
         --output-file "$name.txt" "$@" "$name.in"

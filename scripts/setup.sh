@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # setup.sh controller|dev: everything this checkout needs on this machine; does nothing when it is there.
 #   controller  Debian packages, .venv from requirements/controller.txt, the collection tree
-#   dev         the same plus requirements/dev.txt and the packages of the checks
+#   dev         the same plus requirements/dev.txt, the packages of the checks and a Barbican for tests
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 source "$NEXTGEN_ROOT/scripts/say.sh"
@@ -10,6 +10,7 @@ source "$NEXTGEN_ROOT/scripts/say.sh"
 readonly profile="${1:-controller}"
 readonly venv="$NEXTGEN_ROOT/.venv"
 readonly stamp="$venv/.nextgen-locks"
+readonly barbican="$NEXTGEN_ROOT/.cache/barbican"
 
 packages=(
     podman runc crun conmon netavark aardvark-dns iptables  # node containers and their network
@@ -24,6 +25,7 @@ packages=(
     default-jre-headless libzookeeper-java                  # a real ZooKeeper on loopback
     libapr1 libaprutil1 libcurl4 libsasl2-2                 # what the published Mesos links to
     libsasl2-modules libssl3 libsvn1
+    etcd-server                                             # a real etcd on loopback
 )
 
 check_system() {
@@ -51,6 +53,12 @@ install_packages() {
     compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null && as_root "${install[@]}" && return
     as_root apt-get update --quiet || return
     as_root "${install[@]}"
+}
+
+# The package starts a server as it is installed, but tests start their own. A mask that is there before
+# is kept by Debian's tools; who uses etcd on this machine has the package already.
+keep_etcd_down() {
+    [[ ! -d /run/systemd/system ]] || as_root systemctl --quiet mask etcd.service
 }
 
 # The first Python that runs, is new enough and can make an environment.
@@ -93,6 +101,20 @@ venv_is_current() {
     [[ -x $venv/bin/ansible-playbook ]] && grep -qsxF "$(locks "$profile.txt")" "$stamp" && venv_is_sound
 }
 
+# The key manager that tests start, apart from everything else: it is a server with many libraries.
+make_barbican() {
+    rm -rf "$barbican"
+    "$venv/bin/python" -m venv --without-pip "$barbican" || return
+    "$venv/bin/uv" pip sync --quiet --python "$barbican/bin/python" --require-hashes \
+        "$NEXTGEN_ROOT/requirements/barbican.txt" || return
+    (cd "$NEXTGEN_ROOT/requirements" && sha256sum barbican.txt) >"$barbican/.lock"
+}
+
+barbican_is_current() {
+    (cd "$NEXTGEN_ROOT/requirements" && sha256sum --check --status "$barbican/.lock" 2>/dev/null) &&
+        "$barbican/bin/python" -c 'import barbican' >/dev/null 2>&1
+}
+
 # A symlink stands in for the installed collection, so that what runs is always what is checked out.
 make_tree() {
     mkdir -p "$ANSIBLE_COLLECTIONS_PATH/ansible_collections/nextgen" "$NEXTGEN_BUILD/logs"
@@ -103,7 +125,9 @@ check_system
 mapfile -t wanted < <(missing_packages)
 if ((${#wanted[@]})); then
     printf 'Debian packages to install: %s\n' "${wanted[*]}"
+    [[ " ${wanted[*]} " != *" etcd-server "* ]] || keep_etcd_down
     phase "Packages" install_packages "${wanted[@]}"
 fi
 venv_is_current || phase "Python environment" make_venv
+[[ $profile != dev ]] || barbican_is_current || phase "Barbican for tests" make_barbican
 make_tree
