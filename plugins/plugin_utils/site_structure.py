@@ -58,6 +58,9 @@ _FORMS: dict[str, tuple[str, dict[str, t.Any]]] = {
     schema_words.DIRECTORY_PATTERN: ("NXC-SITE-0106", {"expected": "a path", "example": ".nextgen"}),
     schema_words.VERSION_PATTERN: ("NXC-SITE-0106", {"expected": "a version"}),
     schema_words.URL_PATTERN: ("NXC-SITE-0106", {"expected": "a URL"}),
+    schema_words.SERVER_PATTERN: ("NXC-SITE-0106", {"expected": "a URL of a server, without user and password"}),
+    schema_words.SECRET_PREFIX_PATTERN: ("NXC-SITE-0106", {"expected": "words joined by '/'"}),
+    schema_words.VISIBLE_PATTERN: ("NXC-SITE-0106", {"expected": "a name"}),
     schema_words.CHECKSUM_PATTERN: ("NXC-SITE-0106", {"expected": "'sha256:' and 64 hexadecimal digits"}),
     schema_words.ATTRIBUTE_PATTERN: (
         "NXC-SITE-0106",
@@ -180,12 +183,16 @@ def _wrong_form(document: Document, error: ValidationError, path: Path) -> t.Ite
     yield wrong, _problem(code, {"example": example, **values, **more}, place)
 
 
+# The keys that decide which others have a meaning.
+_CHOICES = ("kind", "source", "backend", "method")
+
+
 def _out_of_place(document: Document, error: ValidationError, path: Path) -> t.Iterator[Finding]:
     """A key that the choice beside it rules out: the schema has ``not: {}`` under ``then`` for it."""
     parent = document.data
     for step in path[:-1]:
         parent = parent[step]
-    choice = "kind" if "kind" in parent else "source"
+    choice = next(key for key in _CHOICES if key in parent)
     condition = "'%s: %s'" % (choice, parent[choice])
     values = {"key": path[-1], "where": spell(path[:-1]), "condition": condition}
     yield path, _problem("NXC-SITE-0108", values, document.key_place(path))

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.site.defaults import default, with_defaults
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.site.inventory import to_inventory
+from ansible_collections.nextgen.cloud.plugins.module_utils._domain.site.listeners import listeners
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.site.normalize import normalize
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.site.schema import SCHEMA
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.site_file import load_site
@@ -60,6 +61,7 @@ def test_normalized_site():
         "state_dir": "/srv/s/.nextgen",
         "driver": {"kind": "podman", "subnet": "10.77.0.0/24", "image": "debian-12"},
         "mesos": {"source": "embedded"},
+        "secrets": {"backend": "file"},
         "ports": [20000, 29999],
         "edge": {"port": 443},
         "components": [],
@@ -118,6 +120,61 @@ def test_sources_of_mesos(mesos, normalized):
     assert normalize({**SMALL, "mesos": mesos}, "/site.yml")["mesos"] == normalized
 
 
+@pytest.mark.parametrize(
+    ("secrets", "normalized"),
+    [
+        ({"backend": "file"}, {"backend": "file"}),
+        (
+            {"backend": "kv2", "url": "https://v", "auth": {"method": "token", "token_file": "t"}},
+            {
+                "backend": "kv2",
+                "url": "https://v",
+                "mount": "secret",
+                "prefix": "nextgen/s",
+                "auth": {"method": "token", "token_file": "/srv/t"},
+            },
+        ),
+        (
+            {
+                "backend": "kv2",
+                "url": "https://v",
+                "prefix": "p",
+                "namespace": "n",
+                "auth": {"method": "approle", "role_id": "r", "secret_id_file": "~/s"},
+                "ca_file": "/ca",
+            },
+            {
+                "backend": "kv2",
+                "url": "https://v",
+                "mount": "secret",
+                "prefix": "p",
+                "namespace": "n",
+                "auth": {"method": "approle", "mount": "approle", "role_id": "r", "secret_id_file": "~/s"},
+                "ca_file": "/ca",
+            },
+        ),
+        (
+            {"backend": "etcd", "endpoints": ["https://e"], "user": "u", "password_file": "p"},
+            {
+                "backend": "etcd",
+                "endpoints": ["https://e"],
+                "prefix": "nextgen/s",
+                "user": "u",
+                "password_file": "/srv/p",
+            },
+        ),
+        (
+            {"backend": "barbican", "cloud": "c", "clouds_file": "../clouds.yaml"},
+            {"backend": "barbican", "cloud": "c", "clouds_file": "/clouds.yaml", "prefix": "nextgen/s"},
+        ),
+    ],
+)
+def test_backends_of_secrets(secrets, normalized):
+    site = normalize({**SMALL, "secrets": secrets}, "/srv/site.yml")
+    assert site["secrets"] == normalized
+    assert to_inventory(site).variables["nextgen_secrets"] == normalized
+
+
 def test_paths_are_relative_to_the_site_file():
     site = normalize({**SMALL, "state_dir": "../state", "components": ["mine", "/opt/theirs"]}, "/srv/s/site.yml")
     assert site["state_dir"] == "/srv/state"
@@ -132,9 +189,9 @@ def test_registry_is_given_to_nobody_if_somebody_has_it():
 
 def test_defaults_are_valid_and_documented():
     filled = with_defaults(SMALL)
-    jsonschema.Draft202012Validator(SCHEMA).validate(
-        {**filled, "driver": {"kind": "podman"}, "mesos": default("mesos")}
-    )
+    # Keys of other choices are filled too; what has no meaning is dropped by normalize.
+    chosen = {"driver": {"kind": "podman"}, "mesos": default("mesos"), "secrets": default("secrets")}
+    jsonschema.Draft202012Validator(SCHEMA).validate({**filled, **chosen})
     assert default("edge", "port") == 443
 
 
@@ -196,6 +253,7 @@ def test_inventory_of_nodes_and_clouds():
     assert inventory.variables["nextgen_zookeeper"] == ["10.77.0.99:2181"]
     assert inventory.variables["nextgen_edges"] == ["10.77.0.12"]
     assert inventory.variables["nextgen_registry_address"] == "10.77.0.99"
+    assert inventory.variables["nextgen_ports"] == listeners(site)
     assert inventory.hosts["c"] == {
         "ansible_host": "10.77.0.12",
         "ansible_user": "root",

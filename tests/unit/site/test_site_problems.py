@@ -203,6 +203,31 @@ CASES = [
     Case("NXC-SITE-0405", "clouds:", "ports: ^5001-29999\nclouds:", also=("NXC-SITE-0405",)),
     Case("NXC-SITE-0405", "clouds:", "edge: {port: ^20443}\nclouds:"),
     Case("NXC-SITE-0406", "clouds:", "edge: {port: ^5050}\nclouds:"),
+    # secrets
+    Case("NXC-SITE-0104", "clouds:", "secrets: {backend: ^kv}\nclouds:", hint="kv2"),
+    Case("NXC-SITE-0101", "clouds:", "secrets: {backend: etcd, ^endpoint: x, endpoints: ['https://e:2379']}\nclouds:"),
+    Case("NXC-SITE-0102", "clouds:", "^secrets: {}\nclouds:"),
+    Case("NXC-SITE-0102", "clouds:", "^secrets: {backend: barbican}\nclouds:"),
+    Case("NXC-SITE-0102", "clouds:", "^secrets: {backend: kv2, url: 'https://v'}\nclouds:"),
+    Case("NXC-SITE-0102", "clouds:", "secrets: {backend: kv2, url: 'https://v', ^auth: {method: token}}\nclouds:"),
+    Case("NXC-SITE-0108", "clouds:", "secrets: {backend: file, ^prefix: a}\nclouds:"),
+    Case("NXC-SITE-0108", "clouds:", "secrets: {backend: barbican, cloud: c, ^user: a}\nclouds:"),
+    Case(
+        "NXC-SITE-0108",
+        "clouds:",
+        "secrets:\n  backend: kv2\n  url: https://v\n"
+        "  auth: {method: token, token_file: t, ^secret_id_file: s}\nclouds:",
+    ),
+    Case("NXC-SITE-0106", "clouds:", "secrets: {backend: etcd, endpoints: [^'https://u:p@e:2379']}\nclouds:"),
+    Case("NXC-SITE-0106", "clouds:", "secrets: {backend: barbican, cloud: c, prefix: ^/a}\nclouds:"),
+    Case("NXC-SITE-0601", "clouds:", "secrets: {backend: etcd, endpoints: ['https://a', ^'http://b']}\nclouds:"),
+    Case(
+        "NXC-SITE-0601",
+        "clouds:",
+        "secrets:\n  backend: kv2\n  url: ^http://10.0.0.1:8200\n  auth: {method: token, token_file: t}\nclouds:",
+    ),
+    Case("NXC-SITE-0602", "clouds:", "secrets: {backend: etcd, endpoints: ['https://a'], ^user: u}\nclouds:"),
+    Case("NXC-SITE-0602", "clouds:", "secrets: {backend: etcd, endpoints: ['https://a'], ^private_key: u}\nclouds:"),
     # capacity and components
     Case("NXC-SITE-0501", "  qa:\n    quota: {cpus: 1, mem: 2GiB}", "  qa:\n    quota: {cpus: ^1.1, mem: 2GiB}"),
     Case("NXC-SITE-0501", "  qa:\n    quota: {cpus: 1, mem: 2GiB}", "  qa:\n    quota: {cpus: 1, mem: ^3073MiB}"),

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Error codes of the area 'site': 00xx text, 01xx structure, 02xx names and roles, 03xx addresses, 04xx ports,
-05xx capacity and components, 09xx the controller itself."""
+05xx capacity and components, 06xx secrets, 09xx the controller itself."""
 
 from __future__ import annotations
 
@@ -211,6 +211,15 @@ ERRORS: dict[str, Entry] = {
     "NXC-SITE-0504": Entry(
         "The directory of components '{path}' cannot be read: {reason}.",
         "Give a directory that holds one directory per component, relative to the site file.",
+    ),
+    # secrets
+    "NXC-SITE-0601": Entry(
+        "{where} is '{value}': over it secrets would travel in the clear.",
+        "Use https; plain http is for servers on the controller's own loopback address only.",
+    ),
+    "NXC-SITE-0602": Entry(
+        "The key '{key}' in secrets means nothing without '{other}'.",
+        "Give both or none.",
     ),
     # controller
     "NXC-SITE-0901": Entry(

@@ -13,6 +13,7 @@ from typing import Any
 from .. import units
 from .addresses import allocate, parse_subnet
 from .defaults import with_defaults
+from .schema_secrets import AUTH_FILES, AUTH_KEYS, FILES, KEYS
 
 _DRIVER_KEYS = {"podman": ("kind", "subnet", "image"), "static": ("kind",)}
 _SOURCE_KEYS = {
@@ -43,6 +44,7 @@ def normalize(data: Mapping[str, Any], path: str) -> dict[str, Any]:
         "state_dir": _resolve(raw["state_dir"], directory),
         "driver": _only(raw["driver"], _DRIVER_KEYS[raw["driver"]["kind"]]),
         "mesos": _only(raw["mesos"], _SOURCE_KEYS[raw["mesos"]["source"]]),
+        "secrets": _secrets(raw["secrets"], raw["site"], directory),
         "ports": list(units.parse_ports(raw["ports"])),
         "edge": {"port": int(raw["edge"]["port"])},
         "components": [_resolve(path, directory) for path in raw["components"]],
@@ -78,6 +80,19 @@ def _cloud(raw: dict[str, Any]) -> dict[str, Any]:
         "ports": list(units.parse_ports(raw["ports"])),
         "components": {name: options or {} for name, options in raw["components"].items()},
     }
+
+
+def _secrets(raw: dict[str, Any], site: str, directory: str) -> dict[str, Any]:
+    """The options of the backend that was chosen, and no others; every prefix has the site's name unless given."""
+    settings = _files(_only({"prefix": "nextgen/%s" % site, **raw}, KEYS[raw["backend"]]), FILES, directory)
+    if "auth" in settings:
+        login = _only(settings["auth"], AUTH_KEYS[settings["auth"]["method"]])
+        settings["auth"] = _files(login, AUTH_FILES, directory)
+    return settings
+
+
+def _files(raw: dict[str, Any], keys: tuple[str, ...], directory: str) -> dict[str, Any]:
+    return {key: _resolve(value, directory) if key in keys else value for key, value in raw.items()}
 
 
 def _address(driver: dict[str, Any], node: dict[str, Any], index: int) -> str:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..errors import Problem
-from . import rules_capacity, rules_names, rules_nodes, rules_ports
+from . import rules_capacity, rules_names, rules_nodes, rules_ports, rules_secrets
 from .draft import Draft
 
 RULES = (
@@ -17,6 +17,7 @@ RULES = (
     rules_nodes.ssh_problems,
     rules_nodes.address_problems,
     rules_ports.port_problems,
+    rules_secrets.secret_problems,
     rules_capacity.quota_problems,
     rules_capacity.component_problems,
 )

@@ -14,6 +14,7 @@ from typing import Any
 
 from .. import naming, units
 from .schema_machines import DRIVER, MESOS, NODE
+from .schema_secrets import SECRETS
 from .schema_words import CPUS, DIRECTORY_PATTERN, mapping, size, text
 
 _EDGE = mapping(
@@ -115,6 +116,7 @@ SCHEMA: dict[str, Any] = {
             ),
             "driver": DRIVER,
             "mesos": MESOS,
+            "secrets": SECRETS,
             "ports": text(
                 "Ports",
                 "Ports for tasks and TCP routes on every node; all pools of clouds lie in it.",

@@ -24,6 +24,12 @@ DIRECTORY_PATTERN = r"^[^~\x00-\x1f\x22\x7f][^\x00-\x1f\x22\x7f]{0,511}$"
 VERSION_PATTERN = "^[0-9A-Za-z][0-9A-Za-z.+:~_-]{0,63}$"
 URL_PATTERN = r"^(https?|file)://[^\s]{1,1024}$"
 CHECKSUM_PATTERN = "^sha256:[0-9a-f]{64}$"
+# Without user and password: what is written here is read by many.
+SERVER_PATTERN = (
+    r"^https?://(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9.-]{1,253})(:[0-9]{1,5})?(/[A-Za-z0-9._~-]{1,64}){0,8}/?$"
+)
+SECRET_PREFIX_PATTERN = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}){0,7}$"
+VISIBLE_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_.@+:-]{0,127}$"
 
 
 def mapping(title: str, description: str, required: list[str], properties: dict[str, Any], **more: Any) -> dict:
