@@ -52,6 +52,7 @@ def _site_variables(site: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "nextgen_site": site,
         "nextgen_state_dir": site["state_dir"],
+        "nextgen_secrets": site["secrets"],
         "nextgen_masters": ["%s:%d" % (address, naming.MASTER_PORT) for address in addresses("control")],
         "nextgen_zookeeper": ["%s:%d" % (address, naming.ZOOKEEPER_PORT) for address in addresses("control")],
         "nextgen_zookeeper_servers": [
