@@ -42,6 +42,15 @@ options:
     description: All manifests of this cloud. Needed for O(state=present).
     type: list
     elements: dict
+  revisions:
+    description:
+      - Which value of each secret and certificate counts, as something that changes with the value and tells nothing
+        of it. Keys are C(secret:<component>/<name>), C(certificate:<component>/<name>) and C(trust).
+      - A job that uses one with a new revision runs again, a service that uses it is replaced as its C(update) says.
+        Files with C(rotation=ignore) do not count.
+      - What has no revision here counts as unchanged.
+    type: dict
+    default: {}
   masters:
     description: The Mesos masters as C(host:port). The leader is found from any of them.
     type: list
@@ -94,6 +103,7 @@ EXAMPLES = r"""
     name: dev
     site: aio
     manifests: "{{ manifests }}"
+    revisions: {"secret:keystone/database_password": 5f0c3d21a9be, "certificate:mariadb/server": "2"}
     masters: [10.77.0.10:5050]
     zookeeper: 10.77.0.10:2181
     principal: dev
@@ -185,6 +195,7 @@ def main() -> None:
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "site": {"type": "str", "required": True},
             "manifests": {"type": "list", "elements": "dict"},
+            "revisions": {"type": "dict", "default": {}, "no_log": False},
             "masters": {"type": "list", "elements": "str", "required": True},
             "principal": {"type": "str", "required": True},
             "secret": {"type": "str", "required": True, "no_log": True},
@@ -223,6 +234,7 @@ def _settings(module: AnsibleModule) -> Settings:
         run_dir=params["run_dir"] or os.path.join(_RUNS, params["name"]),
         timeout=params["timeout"],
         lock_wait=params["lock_timeout"],
+        revisions=params["revisions"],
         check=module.check_mode,
     )
 

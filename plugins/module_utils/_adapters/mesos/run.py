@@ -31,7 +31,8 @@ _RECOVERY = 20.0
 
 @dataclass(frozen=True)
 class Settings:
-    """``timeout`` and ``lock_wait`` in seconds; ``zookeeper`` a connect string; ``masters`` host:port."""
+    """``timeout`` and ``lock_wait`` in seconds; ``zookeeper`` a connect string; ``masters`` host:port;
+    ``revisions`` of secrets and certificates, as ``read_manifests`` takes them."""
 
     site: str
     cloud: str
@@ -43,6 +44,7 @@ class Settings:
     timeout: float = 600.0
     lock_wait: float = 20.0
     check: bool = False
+    revisions: Mapping[str, str] = field(default_factory=dict)
     command: Command = container_command
     clock: Clock = field(default_factory=Clock)
 
@@ -72,7 +74,7 @@ class CloudRun:
         self._wanted: Wanted | None = None
         if manifests is not None:
             # Before anything is asked: bad input changes nothing.
-            self._wanted = read_manifests(settings.cloud, manifests)
+            self._wanted = read_manifests(settings.cloud, manifests, settings.revisions)
         self._routed = None if routed is None else tuple(routed)
         self._masters = Masters(settings.masters, self._clock)
         self._records = Records(settings.zookeeper, settings.site, settings.cloud)
@@ -148,7 +150,7 @@ class CloudRun:
         self._applier.hear()
         snapshot = replace(snapshot, recovering=self._awaited(snapshot.recovering))
         own = tuple(_latest(each, snapshot) for each in self._applier.own.values())
-        return replace(snapshot, own=own, killed=self._applier.killed)
+        return replace(snapshot, own=own, killed=self._applier.killed, revisions=dict(settings.revisions))
 
     def _awaited(self, recovering: int) -> int:
         """``recovering``, or 0 when these agents had their time. It begins anew with every restart of a master."""

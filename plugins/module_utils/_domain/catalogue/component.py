@@ -83,7 +83,7 @@ ERRORS: dict[str, Entry] = {
     ),
     "NXC-COMP-0019": Entry(
         "Undefined in a template: {detail}.",
-        "Use what is given (site, cloud, parameters, route, secret, certificate, trust, component) or declare the parameter.",
+        "Use what docs/components.md lists under Templates, or declare the parameter.",
     ),
     "NXC-COMP-0020": Entry(
         "Template cannot be rendered: {detail}.",

@@ -142,7 +142,18 @@ class Draft:
         ports = ", ".join("%s:%d" % item for item in sorted(placement.ports.items()))
         number = " #%d" % index if work.instances > 1 else ""
         where = " on %s" % placement.agent.hostname
-        return "%s %s %s%s%s%s" % (verb, work.kind, work.name, number, where, " (%s)" % ports if ports else "")
+        told = "%s %s %s%s%s%s" % (verb, work.kind, work.name, number, where, " (%s)" % ports if ports else "")
+        renewed = self._renewed(work)
+        return "%s: new revision of %s" % (told, ", ".join(renewed)) if renewed else told
+
+    def _renewed(self, work: Work) -> list[str]:
+        """Which of its secrets and certificates are other ones than its latest task had."""
+        tasks = [task for task in self.snapshot.tasks if (task.kind, task.name) == (work.kind, work.name)]
+        latest = max(tasks, key=lambda task: (task.started, task.id), default=None)
+        if latest is None or latest.digest == work.digest:
+            return []
+        sources = sorted(set(latest.revisions) & set(work.revisions))
+        return [source.replace(":", " ") for source in sources if latest.revisions[source] != work.revisions[source]]
 
     def _accept(self, work: Work, index: int, task: str, placement: Placement) -> dict[str, Any]:
         """What apply needs: the agent to wait for an offer of, and the operations."""

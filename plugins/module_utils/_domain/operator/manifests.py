@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Iterable, Mapping
 
 from ..errors import CloudError, Problem, refuse
+from ..tokens import tokens_of
 
 _KINDS = ("cloud", "service", "job", "route", "secret", "certificate")
 # What may change without a task having to be replaced.
@@ -24,13 +25,15 @@ _EPSILON = 1e-6
 
 @dataclass(frozen=True)
 class Work:
-    """One service or job. ``manifest`` is the whole object; ``routed``: has it a route."""
+    """One service or job. ``manifest`` is the whole object; ``routed``: has it a route; ``revisions``: of the secrets
+    and certificates it uses, as far as they are known."""
 
     kind: str
     name: str
     digest: str
     manifest: Mapping[str, Any]
     routed: bool = False
+    revisions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def instances(self) -> int:
@@ -105,9 +108,19 @@ def digest(value: Any) -> str:
     return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
-def work_digest(manifest: Mapping[str, Any]) -> str:
-    """The digest a task carries: over all that a task is made of."""
-    return digest({key: value for key, value in manifest.items() if key not in _NOT_OF_A_TASK})
+def work_digest(manifest: Mapping[str, Any], revisions: Mapping[str, str] | None = None) -> str:
+    """The digest a task carries: over all that a task is made of, ``revisions`` of secrets and certificates included.
+
+    Without revisions it is over the manifest alone.
+    """
+    parts = {key: value for key, value in manifest.items() if key not in _NOT_OF_A_TASK}
+    return digest({**parts, "revisions": dict(revisions)} if revisions else parts)
+
+
+def revisions_of(manifest: Mapping[str, Any], revisions: Mapping[str, str]) -> dict[str, str]:
+    """Those of ``revisions`` on which the tasks of a service or job depend."""
+    used = {token.source for token in tokens_of(manifest, restarting=True)}
+    return {source: str(revisions[source]) for source in sorted(used) if source in revisions}
 
 
 def task_bytes(manifest: Mapping[str, Any]) -> int:
@@ -115,8 +128,13 @@ def task_bytes(manifest: Mapping[str, Any]) -> int:
     return len(json.dumps(canonical(manifest), ensure_ascii=False).encode())
 
 
-def read_manifests(cloud: str, manifests: Iterable[Mapping[str, Any]]) -> Wanted:
-    """Check all manifests of one cloud and order them; every problem is reported at once."""
+def read_manifests(
+    cloud: str, manifests: Iterable[Mapping[str, Any]], revisions: Mapping[str, str] | None = None
+) -> Wanted:
+    """Check all manifests of one cloud and order them; every problem is reported at once.
+
+    ``revisions``: ``secret:component/name``, ``certificate:component/name`` and ``trust`` to the revision of each.
+    """
     manifests = sorted(manifests, key=lambda item: (str(item.get("kind")), str(item.get("name"))))
     problems = [problem for item in manifests for problem in _problems(cloud, item)]
     if problems:
@@ -124,7 +142,7 @@ def read_manifests(cloud: str, manifests: Iterable[Mapping[str, Any]]) -> Wanted
     clouds = [item for item in manifests if item["kind"] == "cloud"]
     if len(clouds) != 1:
         raise refuse("NXC-PLAN-0002", cloud=cloud, count=len(clouds))
-    works = _works(cloud, manifests)
+    works = _works(cloud, manifests, revisions or {})
     ordered = _in_order(cloud, works)
     top = clouds[0]
     wanted = Wanted(
@@ -169,7 +187,7 @@ def _problems(cloud: str, item: Mapping[str, Any]) -> list[Problem]:
     return [Problem("NXC-PLAN-0001", {"manifest": label, "cloud": cloud, "problem": found})]
 
 
-def _works(cloud: str, manifests: list[Mapping[str, Any]]) -> dict[str, Work]:
+def _works(cloud: str, manifests: list[Mapping[str, Any]], revisions: Mapping[str, str]) -> dict[str, Work]:
     works: dict[str, Work] = {}
     routed = {item["service"] for item in manifests if item["kind"] == "route"}
     problems = []
@@ -179,7 +197,9 @@ def _works(cloud: str, manifests: list[Mapping[str, Any]]) -> dict[str, Work]:
         if item["name"] in works:
             values = {"manifest": item["name"], "cloud": cloud, "problem": "two of this name"}
             problems.append(Problem("NXC-PLAN-0001", values))
-        works[item["name"]] = Work(item["kind"], item["name"], work_digest(item), item, item["name"] in routed)
+        used = revisions_of(item, revisions)
+        routes = item["name"] in routed
+        works[item["name"]] = Work(item["kind"], item["name"], work_digest(item, used), item, routes, used)
     for name in sorted(routed - set(works)):
         values = {"manifest": "route to %s" % name, "cloud": cloud, "problem": "there is no such service"}
         problems.append(Problem("NXC-PLAN-0001", values))

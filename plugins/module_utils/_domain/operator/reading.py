@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Iterable, Mapping
 
@@ -184,6 +185,7 @@ def _task(item: Mapping[str, Any], state: str) -> Task:
         volumes=tuple(sorted(each["id"] for each in disks if each)),
         message=str(last.get("message", "")),
         reason=str(last.get("reason", "")),
+        revisions=json.loads(labels.get("nextgen.revisions") or "{}"),
         **_scalars(resources),
     )
 

@@ -18,7 +18,8 @@ AWAY = ("TASK_UNREACHABLE",)
 class Task:
     """A task of the cloud's framework. Times are seconds of the epoch, 0 = not known.
 
-    ``checked``: has it a health check; ``healthy``: its last verdict, None = none yet.
+    ``checked``: has it a health check; ``healthy``: its last verdict, None = none yet;
+    ``revisions``: of the secrets and certificates it was started with.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Task:
     volumes: tuple[str, ...] = ()
     message: str = ""
     reason: str = ""
+    revisions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def alive(self) -> bool:
@@ -98,7 +100,8 @@ class Snapshot:
     ``adoptable``: id of an unrecorded framework of this cloud to go on with; ``others``: ids of more of
     them, which came back with an agent that was away for long; ``jobs``: digests of finished jobs;
     ``places``: volume id to agent hostname, as recorded before the volume was made;
-    ``recovering``: agents the master still waits for after its own restart.
+    ``recovering``: agents the master still waits for after its own restart;
+    ``revisions``: of all secrets and certificates of the cloud, as the caller gave them.
     """
 
     site: str
@@ -118,6 +121,7 @@ class Snapshot:
     recovering: int = 0
     own: tuple[Own, ...] = ()
     killed: tuple[str, ...] = ()
+    revisions: Mapping[str, str] = field(default_factory=dict)
 
     def agent(self, id_: str) -> Agent | None:
         return next((agent for agent in self.agents if agent.id == id_), None)

@@ -35,7 +35,7 @@ def task_id(cloud: str, work: Work, index: int, now: float) -> str:
 
 
 def container_spec(snapshot: Snapshot, work: Work, task: str, placement: Placement) -> dict[str, Any]:
-    """All that the program on the worker needs to know, no secret values."""
+    """All that the program on the worker needs to know; for secrets it has tokens, which are replaced over there."""
     manifest = work.manifest
     ports = [
         {"name": name, "container": work.ports[name], "host": host, "address": placement.agent.address}
@@ -51,7 +51,7 @@ def container_spec(snapshot: Snapshot, work: Work, task: str, placement: Placeme
         "image": manifest.get("image", ""),
         "command": list(manifest.get("command") or ()),
         "user": manifest.get("user") or "",
-        "environment": dict(manifest.get("environment") or {}),
+        "environment": {**(manifest.get("environment") or {}), **(manifest.get("secret_environment") or {})},
         "ports": ports,
         "files": list(manifest.get("files") or ()),
         "volumes": [{"name": each["name"], "path": each["path"], "source": each["name"]} for each in work.volumes],
@@ -144,6 +144,8 @@ def _labels(snapshot: Snapshot, work: Work, index: int, placement: Placement) ->
         "nextgen.checked": "true" if work.health else "false",
         "nextgen.address": placement.agent.address,
     }
+    if work.revisions:
+        labels["nextgen.revisions"] = canonical(dict(work.revisions))
     return [{"key": key, "value": value} for key, value in sorted(labels.items())]
 
 
