@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.operator.manifests import read_manifests
@@ -78,8 +79,9 @@ def empty(*agents, **more):
     return Snapshot("aio", "dev", "dev", agents=agents or (agent(),), **more)
 
 
-def wanted(*manifests):
-    return read_manifests("dev", [*manifests] if any(m["kind"] == "cloud" for m in manifests) else [top(), *manifests])
+def wanted(*manifests, revisions=None):
+    manifests = [*manifests] if any(m["kind"] == "cloud" for m in manifests) else [top(), *manifests]
+    return read_manifests("dev", manifests, revisions)
 
 
 def _change(snapshot, id_, **values):
@@ -116,6 +118,7 @@ def _launch(snapshot, mutation):
         started=NOW,
         ports=ports,
         volumes=tuple(sorted(volume.id for volume in volumes)),
+        revisions=json.loads(labels.get("nextgen.revisions", "{}")),
         **scalars,
     )
     host = snapshot.agent(task.agent)
