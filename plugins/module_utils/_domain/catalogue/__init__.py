@@ -16,6 +16,7 @@ from .entry import Entry
 from .image import ERRORS as _IMAGE
 from .mesos import ERRORS as _MESOS
 from .node import ERRORS as _NODE
+from .pki import ERRORS as _PKI
 from .plan import ERRORS as _PLAN
 from .secret import ERRORS as _SECRET
 from .site import ERRORS as _SITE
@@ -26,6 +27,7 @@ CATALOGUE: dict[str, Entry] = {
     **_IMAGE,
     **_MESOS,
     **_NODE,
+    **_PKI,
     **_PLAN,
     **_SECRET,
     **_SITE,
