@@ -68,7 +68,14 @@ def test_the_form_is_told():
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"nothing", PASSWORD[:-1].encode(), PASSWORD.lower().encode(), random.Random(3).randbytes(200000), b"k" * 9000],
+    [
+        b"",
+        b"nothing",
+        PASSWORD[:-1].encode(),
+        PASSWORD.lower().encode(),
+        random.Random(3).randbytes(200000),
+        b"k" * 9000,
+    ],
 )
 def test_nothing_is_found_where_there_is_nothing(data):
     assert SEARCH.find(data) == set()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import naming
+from .listeners import listeners
 from .schema_words import ROLES
 
 INTERPRETER = "/usr/bin/python3"
@@ -61,6 +62,7 @@ def _site_variables(site: Mapping[str, Any]) -> dict[str, Any]:
         "nextgen_edges": addresses("edge"),
         "nextgen_registry": naming.registry_address(site["domain"]),
         "nextgen_registry_address": addresses("registry")[0],
+        "nextgen_ports": listeners(site),
     }
 
 
