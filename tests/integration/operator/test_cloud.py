@@ -101,6 +101,51 @@ def test_surge_waits_for_the_edge(site, tmp_path):
     assert site.tasks()["keystone"] == new
 
 
+def test_rotation_runs_jobs_again_and_replaces_who_uses_it(site, tmp_path):
+    """In the order of a deploy, with surge, and nobody else; an ignored file is the job's affair alone."""
+
+    def uses(token, **more):
+        return {"files": [{"path": "/f", "mode": "0400", "content": token, **more}]}
+
+    ran = ["/bin/sh", "-c", "echo run >> %s" % (tmp_path / "ran")]
+    manifests = [
+        top(),
+        service("mariadb", **uses("@secret:mariadb/root@", rotation="ignore")),
+        job("accounts", ran, requires=["mariadb"], **uses("@secret:mariadb/root@ @secret:keystone/password@")),
+        service("keystone", requires=["accounts"], update="surge", **uses("@secret:keystone/password.slot@")),
+        service("memcached", **uses("@secret:memcached/password@ @trust@")),
+        route("keystone"),
+    ]
+    revisions = {
+        "secret:mariadb/root": "a1",
+        "secret:keystone/password": "b1",
+        "secret:memcached/password": "c1",
+        "trust": "1",
+    }
+    routed = site.settle(manifests, revisions=revisions)
+    before = site.tasks()
+    assert not site.deploy(manifests, routed=routed, revisions=revisions).done, "a second run does nothing"
+
+    rotated = {**revisions, "secret:keystone/password": "b2"}
+    first = site.deploy(manifests, routed=routed, revisions=rotated)
+    assert [each.verb for each in first.done] == ["run", "record", "launch"] and not first.settled
+    assert all("new revision of secret keystone/password" in line for line in lines(first)[::2]), lines(first)
+    assert before["keystone"][0] in site.tasks()["keystone"], "the old one serves until the edge has the new one"
+    assert (tmp_path / "ran").read_text() == "run\nrun\n"
+    routed = site.settle(manifests, revisions=rotated)
+    after = site.tasks()
+    assert {name for name in before if after[name] != before[name]} == {"keystone"} and len(after["keystone"]) == 1
+    assert not site.deploy(manifests, routed=routed, revisions=rotated).done
+
+    rotated = {**rotated, "secret:mariadb/root": "a2"}
+    ignored = site.deploy(manifests, routed=routed, revisions=rotated)
+    assert ignored.settled and [each.verb for each in ignored.done] == ["run", "record"] and site.tasks() == after
+    trusted = site.deploy(manifests, routed=routed, revisions={**rotated, "trust": "2"})
+    assert trusted.settled and {each.target.split(".")[1] for each in trusted.done if each.verb == "kill"} == {
+        "memcached"
+    }
+
+
 def test_recreate_and_a_surge_that_does_not_fit(site):
     manifests = [top(cpus=0.2), service("one"), service("two", update="surge")]
     site.settle(manifests)
