@@ -77,19 +77,37 @@ class SiteUnderTest:
     def address(self, group: str) -> str:
         return self.hostvars(self.group(group)[0])["ansible_host"]
 
+    def ssh(self, host: str) -> list[str]:
+        """The words that run a command, given as one more word, as root on a node."""
+        facts = self.hostvars(host)
+        ssh = ["ssh", "-o", "BatchMode=yes", "-p", str(facts["ansible_port"])]
+        ssh += ["-i", facts["ansible_ssh_private_key_file"], *shlex.split(facts["ansible_ssh_common_args"])]
+        return [*ssh, "%s@%s" % (facts.get("ansible_user", "root"), facts["ansible_host"])]
+
     def run(self, host: str, *command: str, check: bool = True, timeout: float = 60) -> str:
         """Run a command as root on a node, return its standard output."""
-        facts = self.hostvars(host)
-        quoted = shlex.join(command)
-        ssh = ["ssh", "-o", "BatchMode=yes", "-i", facts["ansible_ssh_private_key_file"]]
-        ssh += shlex.split(facts["ansible_ssh_common_args"])
         done = subprocess.run(
-            [*ssh, "%s@%s" % (facts.get("ansible_user", "root"), facts["ansible_host"]), quoted],
-            capture_output=True, text=True, timeout=timeout, check=False,
-        )
+            [*self.ssh(host), shlex.join(command)], capture_output=True, text=True, timeout=timeout, check=False,
+        )  # fmt: skip
         if check and done.returncode:
             raise AssertionError("%s on %s: rc %d\n%s%s" % (command, host, done.returncode, done.stdout, done.stderr))
         return done.stdout
+
+    def run_python(self, host: str, *files: Path, call: str, timeout: float = 60) -> Any:
+        """Run the text of these files as one program, root's, and then ``call``; the JSON that it prints.
+
+        It all goes in by standard input, so what is in ``call`` is neither an argument nor a file on the node.
+        """
+        texts = [path.read_text().replace("from __future__ import annotations\n", "") for path in files]
+        program = "\n".join(["from __future__ import annotations", *texts, "import json", call])
+        done = subprocess.run(
+            [*self.ssh(host), "python3 -"], input=program,
+            capture_output=True, text=True, timeout=timeout, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            # The program holds secrets, so a failure tells only what the node said.
+            raise AssertionError("program on %s: rc %d\n%s" % (host, done.returncode, done.stderr[-2000:]))
+        return json.loads(done.stdout)
 
     def playbook_command(self, playbook: str, *arguments: str) -> list[str]:
         return [
