@@ -1,0 +1,24 @@
+# Copyright: (c) 2026, the nextgen.cloud authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From the settings of a site to the backend that holds its secrets."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import refuse
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.backend import Backend
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.file import FileBackend
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.password import PasswordSource
+
+
+def open_backend(settings: Mapping[str, Any], state_dir: str, password: PasswordSource) -> Backend:
+    """The backend that ``settings`` ({backend: file, …}) name; nothing is read or connected yet."""
+    name = settings.get("backend") or "file"
+    if name == "file":
+        return FileBackend(os.path.join(state_dir, "secrets", "store.json"), password)
+    raise refuse("NXC-SECR-0015", backend=name)
