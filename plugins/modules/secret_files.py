@@ -25,11 +25,13 @@ attributes:
     details: Shows names and modes of files, never values.
 options:
   path:
-    description: The folder. Missing parents are made with mode 0755.
+    description: The folder. The one it is in is made with mode 0700 if it is missing, parents above with mode 0755.
     type: path
     required: true
   secrets:
-    description: Values by path relative to O(path), with C(/) between segments.
+    description:
+      - Values by path relative to O(path), with C(/) between segments.
+      - A part of a secret stands beside its value, with a dot between name and part.
     type: dict
     default: {}
     aliases: [files]
@@ -47,7 +49,11 @@ EXAMPLES = r"""
   nextgen.cloud.secret_files:
     path: /etc/nextgen.cloud/clouds/dev/secrets
     secrets:
-      keystone/database_password: "{{ lookup('nextgen.cloud.secret', 'clouds/dev/keystone/database_password') }}"
+      keystone/database_password: "{{ lookup('nextgen.cloud.secret', path) }}"
+      keystone/database_password.previous: "{{ lookup('nextgen.cloud.secret', path, which='previous') }}"
+      keystone/database_password.slot: "{{ lookup('nextgen.cloud.secret', path, which='slot') }}"
+  vars:
+    path: clouds/dev/keystone/database_password
 """
 
 RETURN = r"""

@@ -50,10 +50,12 @@ def root_mode(root: str) -> int:
 
 
 def prepare(root: str) -> None:
-    """Make the folder itself 0700; missing parents are ordinary folders."""
-    os.makedirs(os.path.dirname(root), mode=0o755, exist_ok=True)
-    if not os.path.isdir(root):
-        os.mkdir(root, FOLDER_MODE)
+    """Make the folder itself 0700, and the one it is in if that is missing; parents above are ordinary folders."""
+    parent = os.path.dirname(root)
+    os.makedirs(os.path.dirname(parent), mode=0o755, exist_ok=True)
+    for folder in (parent, root):
+        if not os.path.isdir(folder):
+            os.mkdir(folder, FOLDER_MODE)
     os.chmod(root, FOLDER_MODE)
 
 
