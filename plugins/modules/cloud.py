@@ -76,6 +76,15 @@ options:
     description: ZooKeeper connect string, C(host:port,host:port).
     type: str
     required: true
+  zookeeper_user:
+    description:
+      - Who to log in to ZooKeeper as. The records of the cloud are then made for this user alone.
+    type: str
+    default: nextgen
+  zookeeper_secret:
+    description:
+      - The secret of O(zookeeper_user). Without it nobody logs in, which a site's ZooKeeper refuses.
+    type: str
   routed:
     description:
       - Ids of the tasks that the edge routes to, as RV(nextgen.cloud.edge#module:routed) tells.
@@ -105,7 +114,8 @@ EXAMPLES = r"""
     manifests: "{{ manifests }}"
     revisions: {"secret:keystone/database_password": 5f0c3d21a9be, "certificate:mariadb/server": "2"}
     masters: [10.77.0.10:5050]
-    zookeeper: 10.77.0.10:2181
+    zookeeper: 127.0.0.1:2181
+    zookeeper_secret: "{{ lookup('nextgen.cloud.secret', 'site/zookeeper/nextgen') }}"
     principal: dev
     secret: "{{ lookup('nextgen.cloud.secret', 'mesos/principals/dev') }}"
     operator_secret: "{{ lookup('nextgen.cloud.secret', 'mesos/principals/operator') }}"
@@ -118,7 +128,8 @@ EXAMPLES = r"""
     state: absent
     site: aio
     masters: [10.77.0.10:5050]
-    zookeeper: 10.77.0.10:2181
+    zookeeper: 127.0.0.1:2181
+    zookeeper_secret: "{{ lookup('nextgen.cloud.secret', 'site/zookeeper/nextgen') }}"
     principal: dev
     secret: "{{ lookup('nextgen.cloud.secret', 'mesos/principals/dev') }}"
     operator_secret: "{{ lookup('nextgen.cloud.secret', 'mesos/principals/operator') }}"
@@ -202,6 +213,8 @@ def main() -> None:
             "operator_principal": {"type": "str", "default": "operator"},
             "operator_secret": {"type": "str", "required": True, "no_log": True},
             "zookeeper": {"type": "str", "required": True},
+            "zookeeper_user": {"type": "str", "default": "nextgen"},
+            "zookeeper_secret": {"type": "str", "no_log": True},
             "routed": {"type": "list", "elements": "str"},
             "timeout": {"type": "int", "default": 600},
             "lock_timeout": {"type": "int", "default": 20},
@@ -229,6 +242,7 @@ def _settings(module: AnsibleModule) -> Settings:
         cloud=params["name"],
         masters=params["masters"],
         zookeeper=params["zookeeper"],
+        login=(params["zookeeper_user"], params["zookeeper_secret"]) if params["zookeeper_secret"] else None,
         cloud_credential=Credential(params["principal"], params["secret"]),
         operator_credential=Credential(params["operator_principal"], params["operator_secret"]),
         run_dir=params["run_dir"] or os.path.join(_RUNS, params["name"]),

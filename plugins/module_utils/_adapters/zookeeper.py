@@ -22,12 +22,14 @@ try:
         ConnectionLoss,
         KazooException,
         LockTimeout,
+        NoAuthError,
         NodeExistsError,
         NoNodeError,
         NotEmptyError,
         SessionExpiredError,
     )
     from kazoo.handlers.threading import KazooTimeoutError
+    from kazoo.security import CREATOR_ALL_ACL
 
     KAZOO_ERROR = ""
 except ImportError:
@@ -56,10 +58,15 @@ def is_dead(claim: str, who: str) -> bool:
 
 
 class Records:
-    """The records of one cloud; use as a context manager. ``reads`` counts requests."""
+    """The records of one cloud; use as a context manager. ``calls`` counts requests.
 
-    def __init__(self, servers: str, site: str, cloud: str):
+    ``login``: (user, secret) of digest authentication; then what is made is for this user alone. With None nobody
+    logs in, and what is made is open to everyone.
+    """
+
+    def __init__(self, servers: str, site: str, cloud: str, login: tuple[str, str] | None = None):
         self._servers = servers
+        self._login = login
         self._cloud = cloud
         self._top = "/nextgen/%s/clouds/%s" % (site, cloud)
         self._client: Any = None
@@ -70,7 +77,10 @@ class Records:
 
     def __enter__(self) -> Records:
         logging.getLogger("kazoo").setLevel(logging.CRITICAL)
-        self._client = KazooClient(hosts=self._servers, timeout=_SESSION)
+        closed: dict[str, Any] = {}
+        if self._login:
+            closed = {"auth_data": [("digest", ":".join(self._login))], "default_acl": CREATOR_ALL_ACL}
+        self._client = KazooClient(hosts=self._servers, timeout=_SESSION, **closed)
         self._client.add_listener(self._watch)
         try:
             self._client.start(timeout=_CONNECT)
@@ -89,6 +99,8 @@ class Records:
         self._client.close()
 
     def _away(self, error: Any) -> CloudError:
+        if isinstance(error, NoAuthError):
+            return refuse("NXC-PLAN-0017", user=self._login[0] if self._login else "nobody", cloud=self._cloud)
         return refuse("NXC-PLAN-0014", servers=self._servers, problem=_told(error))
 
     def _ask(self, verb: str, *args: Any, **more: Any) -> Any:

@@ -47,6 +47,7 @@ class Settings:
     revisions: Mapping[str, str] = field(default_factory=dict)
     command: Command = container_command
     clock: Clock = field(default_factory=Clock)
+    login: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class CloudRun:
             self._wanted = read_manifests(settings.cloud, manifests, settings.revisions)
         self._routed = None if routed is None else tuple(routed)
         self._masters = Masters(settings.masters, self._clock)
-        self._records = Records(settings.zookeeper, settings.site, settings.cloud)
+        self._records = Records(settings.zookeeper, settings.site, settings.cloud, settings.login)
         self._start = self._clock.monotonic()
         self._recovering: tuple[int, float] = (0, 0.0)
         self._tried: set[tuple[str, str, str]] = set()

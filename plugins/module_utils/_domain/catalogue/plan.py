@@ -82,4 +82,9 @@ ERRORS: dict[str, Entry] = {
         "Only one run per cloud may be connected; find out who else uses its principal.",
         retryable=True,
     ),
+    "NXC-PLAN-0017": Entry(
+        "ZooKeeper does not let {user} at the records of cloud {cloud}",
+        "Run the playbook nextgen.cloud.install: it gives the records to the site's present secret. If you call the "
+        "module yourself, see that zookeeper_user and zookeeper_secret are those of the site.",
+    ),
 }
