@@ -26,7 +26,7 @@ SPEC = {
     "image": "registry.aio.test:5000/keystone:22.0.2-1a2b3c4d5e6f",
     "command": ["uwsgi_python3", "--ini", "/etc/keystone/uwsgi.ini"],
     "user": "42425:42425",
-    "environment": {"LEVEL": "@secret:keystone/level@"},
+    "environment": {"LEVEL": "9"},
     "ports": [{"name": "api", "container": 5000, "host": 20105, "address": "10.77.0.10"}],
     "files": [
         {"path": "/etc/keystone/keystone.conf", "mode": "0400", "content": "a"},

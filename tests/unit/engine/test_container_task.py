@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 import pytest
 
@@ -72,18 +73,105 @@ def test_tokens_are_replaced_and_nothing_else(container_task):
     text = "mysql://keystone:@secret:keystone/db_password@@mariadb.dev.aio.test/x?a=@secret:x@ me@secret.org"
     asked = []
 
-    def secret(component, name):
-        asked.append((component, name))
+    def read(token):
+        asked.append(token)
         return "p\\1@"
 
-    result = container_task.substitute(text, secret)
-    assert asked == [("keystone", "db_password")]
+    result = container_task.substitute(text, read)
+    assert asked == ["secret:keystone/db_password"]
     assert result == "mysql://keystone:p\\1@@mariadb.dev.aio.test/x?a=@secret:x@ me@secret.org"
 
 
-@pytest.mark.parametrize("token", ["@secret:../x@", "@secret:a/../b@", "@secret:a/.b@", "@secret:/a/b@"])
+BAD_TOKENS = [
+    *("@secret:../x@", "@secret:a/../b@", "@secret:a/.b@", "@secret:/a/b@"),
+    *("@certificate:a/../key@", "@certificate:a/b@", "@certificate:a/b/../key@", "@certificate:a/b/x@", "@trust/x@"),
+]
+
+
+@pytest.mark.parametrize("token", BAD_TOKENS)
 def test_a_token_never_leads_out_of_the_secrets(container_task, token):
-    assert container_task.substitute(token, lambda *_names: "x") == token
+    assert container_task.substitute(token, lambda _token: "x") == token
+
+
+@pytest.mark.parametrize(
+    "token, place, closed",
+    [
+        ("@secret:keystone/password@", "secrets/keystone/password", True),
+        ("@secret:keystone/password.previous@", "secrets/keystone/password.previous", True),
+        ("@secret:keystone/password.previous_hash@", "secrets/keystone/password.previous_hash", True),
+        ("@secret:keystone/password.slot@", "secrets/keystone/password.slot", False),
+        ("@secret:keystone/key.public@", "secrets/keystone/key.public", False),
+        ("@certificate:mariadb/server/key@", "certificates/mariadb/server/key.pem", True),
+        ("@certificate:mariadb/server/combined@", "certificates/mariadb/server/combined.pem", True),
+        ("@certificate:mariadb/server/cert@", "certificates/mariadb/server/cert.pem", False),
+        ("@certificate:mariadb/server/ca@", "certificates/mariadb/server/ca.pem", False),
+        ("@trust@", "certificates/ca.pem", False),
+    ],
+)
+def test_tokens_lead_to_files_and_close_the_files_they_are_in(container_task, token, place, closed):
+    assert container_task.substitute("<%s>" % token, container_task.place_of) == "<%s>" % place
+    for mode, narrow in (("0444", 0o440), ("0777", 0o750), ("0400", 0o400)):
+        file = {"mode": mode, "content": "a @trust@ %s" % token}
+        assert container_task.mode_of(file) == (narrow if closed else int(mode, 8))
+
+
+def test_values_are_read_with_their_parts(container_task, tmp_path, monkeypatch):
+    monkeypatch.setattr(container_task, "CLOUDS", str(tmp_path))
+    (tmp_path / "dev" / "secrets" / "a").mkdir(parents=True)
+    (tmp_path / "dev" / "secrets" / "a" / "b").write_bytes(b"one\r\n")
+    (tmp_path / "dev" / "secrets" / "a" / "b.slot").write_text("b")
+    (tmp_path / "dev" / "secrets" / "a" / "bad").write_bytes(b"\xff")
+    read = container_task.reader("dev")
+    assert container_task.substitute("@secret:a/b@@secret:a/b.slot@", read) == "one\r\nb"
+    for token, words in (("a/b.previous", "No such file"), ("a/bad", "not UTF-8")):
+        with pytest.raises(container_task.Failure, match="^secret %s of cloud dev: .*%s" % (token, words)):
+            container_task.substitute("@secret:%s@" % token, read)
+    with pytest.raises(container_task.Failure, match="^certificate a/b/key of cloud dev"):
+        container_task.substitute("@certificate:a/b/key@", read)
+
+
+def test_a_pair_that_is_renewed_is_not_read_by_halves(container_task, tmp_path, monkeypatch):
+    monkeypatch.setattr(container_task, "CLOUDS", str(tmp_path))
+    pairs = tmp_path / "dev" / "certificates" / "a"
+    for version in ("1", "2"):
+        (pairs / version).mkdir(parents=True)
+        for name in ("key", "cert"):
+            (pairs / version / (name + ".pem")).write_text(name + version)
+    (pairs / "b").symlink_to("1")
+    read = container_task.reader("dev")
+    assert read("certificate:a/b/key") == "key1"
+    (pairs / "b").unlink()
+    (pairs / "b").symlink_to("2")
+    assert read("certificate:a/b/cert") == "cert1"
+    assert container_task.reader("dev")("certificate:a/b/cert") == "cert2"
+
+
+MOUNTS = """\
+24 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+25 24 0:22 / /run rw,nosuid - tmpfs tmpfs rw
+26 25 8:2 / /run/nextgen.cloud/tasks rw - ext4 /dev/sdb1 rw
+27 24 0:23 / /runner rw - xfs x rw
+"""
+
+
+@pytest.mark.parametrize(
+    "path, kind",
+    [("/run/nextgen.cloud", "tmpfs"), ("/run/nextgen.cloud/tasks", "ext4"), ("/var/run", "ext4"), ("/running", "ext4")],
+)
+def test_the_file_system_of_a_path_is_told(container_task, path, kind):
+    assert container_task.file_system(MOUNTS, path) == kind
+    over = MOUNTS + "28 24 8:3 / /run rw - btrfs /dev/sdc rw\n"
+    assert container_task.file_system(over, "/run/nextgen.cloud") == "btrfs", "what was mounted last is seen"
+
+
+def test_no_secret_is_written_to_a_disk(container_task, spec, monkeypatch):
+    monkeypatch.setattr(container_task, "RUN", "/proc")
+    container_task.must_be_memory(spec)
+    spec["files"][0]["content"] = "@trust@"
+    container_task.must_be_memory(spec)
+    for change in ({"files": [{"path": "/x", "content": "@secret:a/b@"}]}, {"environment": {"A": "@secret:a/b@"}}):
+        with pytest.raises(container_task.Failure, match="/proc is on proc, not in memory"):
+            container_task.must_be_memory({**spec, **change})
 
 
 def test_the_whole_container_in_words_for_podman(container_task, spec):
@@ -116,6 +204,25 @@ def test_values_of_the_environment_are_not_in_the_arguments(container_task, spec
     words = arguments(container_task, parsed(container_task, spec))
     assert after(words, "--env") == ["PASSWORD"]
     assert not [word for word in words if "hunter2" in word]
+
+
+def test_variables_with_secrets_come_by_a_file_that_a_shell_reads(container_task, spec):
+    spec["environment"] = {"LEVEL": "9", "KEY": "@secret:a/b@", "SLOT": "x_@secret:a/b.slot@"}
+    words = arguments(container_task, parsed(container_task, spec))
+    assert after(words, "--env") == ["LEVEL"]
+    assert after(words, "--volume")[-1] == FOLDER + "/variables:/run/nextgen-variables:ro"
+    shell = ["/bin/sh", "-c", '. /run/nextgen-variables && exec "$@"', "sh"]
+    assert words[-8:] == [spec["image"], *shell, *spec["command"]]
+    with pytest.raises(container_task.Failure, match="need a command"):
+        parsed(container_task, {**spec, "command": []})
+
+
+@pytest.mark.parametrize("value", ["plain", "two\nlines\n", "'quo\"ted' $HOME `id` \\", "", " "])
+def test_a_shell_reads_what_was_written(container_task, value, tmp_path):
+    (tmp_path / "variables").write_text(container_task.shell_variables({"A": value, "B": "b"}))
+    shell = ["/bin/sh", "-c", '. %s && exec "$@"' % (tmp_path / "variables"), "sh"]
+    told = subprocess.run([*shell, "printenv", "-0", "A", "B"], capture_output=True, text=True, check=True)
+    assert told.stdout == "%s\0b\0" % value
 
 
 def test_no_limits_without_resources(container_task, spec):
