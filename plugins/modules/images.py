@@ -34,9 +34,21 @@ options:
     elements: dict
     required: true
   registry:
-    description: Host and port of the registry. It is spoken to in plain HTTP.
+    description: Host and port of the registry. It is spoken to over TLS 1.2 or newer.
     type: str
     required: true
+  registry_user:
+    description: Account of the registry.
+    type: str
+    required: true
+  registry_password:
+    description: The account's password. It is in a file that only root reads while images are built, never in arguments.
+    type: str
+    required: true
+  registry_ca:
+    description: File on the node with the authorities by which the registry's certificate is verified.
+    type: path
+    default: /etc/nextgen.cloud/pki/ca.pem
   directory:
     description:
       - Folder to build in, for this module alone. It is emptied before and after, and needs about 2 GiB.
@@ -62,6 +74,8 @@ EXAMPLES = r"""
 - name: Have the images of all components in the registry
   nextgen.cloud.images:
     registry: registry.aio.test:5000
+    registry_user: "registry_{{ lookup('nextgen.cloud.secret', 'site/registry/password', which='slot') }}"
+    registry_password: "{{ lookup('nextgen.cloud.secret', 'site/registry/password') }}"
     manifests: "{{ query('nextgen.cloud.manifests', nextgen_state_dir ~ '/manifests', cloud='_site') }}"
 """
 
@@ -87,7 +101,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.buildah import Builder
-from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.registry import Registry
+from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.registry import Access, Registry
 from ansible_collections.nextgen.cloud.plugins.module_utils._ansible.failure import fail_from_exception
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import CloudError
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.images import (
@@ -110,7 +124,7 @@ class Work:
         self._parallel = module.params["parallel"] or os.cpu_count() or 1
         self._builder = Builder(
             module.params["directory"],
-            registry.address,
+            registry,
             lambda argv, environment: module.run_command(list(argv), environ_update=environment),
         )
         self.seconds: dict[str, float] = {}
@@ -165,7 +179,8 @@ def present(module: AnsibleModule, registry: Registry, images: t.Sequence[Image]
 def ensure(module: AnsibleModule) -> dict[str, t.Any]:
     """Compare, build what is missing, tell."""
     images = parse(module.params["manifests"])
-    registry = Registry(module.params["registry"])
+    access = Access(*(module.params["registry_" + name] for name in ("user", "password", "ca")))
+    registry = Registry(module.params["registry"], access)
     there = present(module, registry, images)
     wanted = missing(images, there)
     before, after = difference(images, there)
@@ -195,6 +210,9 @@ def main() -> None:
         argument_spec={
             "manifests": {"type": "list", "elements": "dict", "required": True},
             "registry": {"type": "str", "required": True},
+            "registry_user": {"type": "str", "required": True},
+            "registry_password": {"type": "str", "required": True, "no_log": True},
+            "registry_ca": {"type": "path", "default": "/etc/nextgen.cloud/pki/ca.pem"},
             "directory": {"type": "path", "default": "/var/lib/containers/nextgen-images"},
             "suite": {"type": "str", "default": "bookworm"},
             "packages": {"type": "list", "elements": "str", "default": ["ca-certificates", "passwd"]},

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import glob
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +21,7 @@ from typing import TextIO
 from .._domain.errors import refuse
 from .._domain.images import BASE_FILES, RECIPE, Base, File, Image, tail
 from .kernel_lock import acquire
+from .registry import Registry
 
 LOCK_SECONDS = 1800
 AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
@@ -34,9 +36,10 @@ Run = Callable[[Sequence[str], "dict[str, str]"], "tuple[int, str, str]"]
 class Builder:
     """One folder in which images are built for one registry."""
 
-    def __init__(self, folder: str, registry: str, run: Run):
+    def __init__(self, folder: str, registry: Registry, run: Run):
         self._folder = folder
-        self._registry = registry
+        self._registry = registry.address
+        self._access = registry.access
         self._run = run
         self._lists = os.path.join(folder, "lists")
 
@@ -50,6 +53,7 @@ class Builder:
             for name in ("storage", "run", "tmp", "lists/partial"):
                 os.makedirs(os.path.join(self._folder, name), mode=0o755)
             try:
+                self._admit()
                 yield
             finally:
                 self._clear()
@@ -63,7 +67,7 @@ class Builder:
 
     def pull(self, base: Base) -> None:
         """Take the base from the registry."""
-        code, out, err = self._buildah(["pull", "--quiet", "--tls-verify=false", self._remote(base)])
+        code, out, err = self._buildah(["pull", "--quiet", *self._admission(), self._remote(base)])
         if code:
             raise refuse("NXC-IMAGE-0005", reason=tail(out + err))
 
@@ -108,9 +112,23 @@ class Builder:
 
     def push(self, image: Image | Base) -> None:
         """Give an image to the registry, which shows it only when it has all of it."""
-        code, out, err = self._buildah(["push", "--quiet", "--tls-verify=false", *COMPRESSION, self._remote(image)])
+        code, out, err = self._buildah(["push", "--quiet", *self._admission(), *COMPRESSION, self._remote(image)])
         if code:
             raise refuse("NXC-IMAGE-0004", name=image.reference, registry=self._registry, reason=tail(out + err))
+
+    def _admit(self) -> None:
+        """Write down the account and the authorities for buildah; only root gets into the folder."""
+        authorities = os.path.join(self._folder, "authorities")
+        os.mkdir(authorities, 0o700)
+        shutil.copyfile(self._access.authorities, os.path.join(authorities, "ca.crt"))
+        account = os.open(os.path.join(self._folder, "account.json"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(account, "w", encoding="utf-8") as stream:
+            json.dump({"auths": {self._registry: {"auth": self._access.basic}}}, stream)
+
+    def _admission(self) -> list[str]:
+        """The options of a buildah command that speaks to the registry."""
+        account, authorities = (os.path.join(self._folder, name) for name in ("account.json", "authorities"))
+        return ["--tls-verify=true", "--authfile=%s" % account, "--cert-dir=%s" % authorities]
 
     def _remote(self, image: Image | Base) -> str:
         return "%s/%s" % (self._registry, image.reference)

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import pytest
-from engine_node import Node
+from engine_node import REGISTRY, Node
+from site_registry import Authority, lay_pair
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +30,7 @@ def node(machine):
         "mkdir -p /var/lib/containers/nextgen-images/storage/overlay/x && cd /var/lib/containers/nextgen-images && "
         "mount -t tmpfs mess storage/overlay/x && echo half > storage/overlay/x/file && echo half > contexts"
     )
+    lay_pair(machine, Authority(), REGISTRY.partition(":")[0])
     machine.services()
     return machine
 

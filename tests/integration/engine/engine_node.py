@@ -12,6 +12,7 @@ import re
 import subprocess
 from pathlib import Path
 
+from site_registry import PASSWORD, USER, hashed
 from systemd_node import SystemdNode
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -31,18 +32,30 @@ SERVICES = """
 - hosts: n1
   gather_facts: false
   roles:
-    - {role: nextgen.cloud.registry, registry_address: "{{ ansible_host }}"}
-    - {role: nextgen.cloud.images, images_registry: "{{ registry }}", images_manifests: "{{ manifests }}"}
-    - {role: nextgen.cloud.engine, engine_registry: "{{ registry }}", engine_dns_servers: ["{{ ansible_host }}"]}
+    - role: nextgen.cloud.registry
+      registry_address: "{{ ansible_host }}"
+      registry_accounts: "{{ {user: hash} }}"
+    - role: nextgen.cloud.images
+      images_registry: "{{ registry }}"
+      images_registry_user: "{{ user }}"
+      images_registry_password: "{{ password }}"
+      images_manifests: "{{ manifests }}"
+    - role: nextgen.cloud.engine
+      engine_registry: "{{ registry }}"
+      engine_registry_user: "{{ user }}"
+      engine_registry_password: "{{ password }}"
+      engine_dns_servers: ["{{ ansible_host }}"]
 """
 
 IMAGES = """
 - hosts: n1
   gather_facts: false
   tasks:
-    - nextgen.cloud.images: {registry: "{{ registry }}", manifests: "{{ manifests }}"}
-    - nextgen.cloud.local_images: {images: "{{ local }}"}
-      when: local | length > 0
+    - nextgen.cloud.images:
+        registry: "{{ registry }}"
+        registry_user: "{{ user }}"
+        registry_password: "{{ password }}"
+        manifests: "{{ manifests }}"
 """
 
 
@@ -58,12 +71,13 @@ class Node(SystemdNode):
 
     def __init__(self, scratch: Path):
         super().__init__(scratch, "enginetest", SUBNET)
+        self._account = {"registry": REGISTRY, "user": USER, "password": PASSWORD, "hash": hashed(PASSWORD)}
 
     def services(self):
-        return self.play(SERVICES, {"registry": REGISTRY, "manifests": [recipe()]})
+        return self.play(SERVICES, {**self._account, "manifests": [recipe()]})
 
-    def images(self, *manifests, local=(), check=False, succeed=True):
-        variables = {"registry": REGISTRY, "manifests": list(manifests), "local": list(local)}
+    def images(self, *manifests, check=False, succeed=True):
+        variables = {**self._account, "manifests": list(manifests)}
         return self.play(IMAGES, variables, *(["--check"] if check else []), "--diff", succeed=succeed)
 
     def containers(self):

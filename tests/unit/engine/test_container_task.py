@@ -302,3 +302,10 @@ def test_an_ended_tasks_folder_is_abandoned(container_task, tmp_path):
     assert not container_task.abandoned(str(tmp_path), owner, "lab")
     assert not container_task.abandoned(str(tmp_path), {}, "aio"), "somebody is just making it"
     assert not container_task.abandoned(str(tmp_path / "gone"), {}, "aio")
+
+
+def test_podman_finds_the_account_of_the_registry_whatever_the_container_wants(container_task):
+    environment = container_task.clean({"REGISTRY_AUTH_FILE": "/etc/shadow", "LEVEL": "info"})
+    assert environment["REGISTRY_AUTH_FILE"] == "/etc/nextgen.cloud/registry.json"
+    assert environment["LEVEL"] == "info"
+    assert set(environment) == {"PATH", "HOME", "LEVEL", "REGISTRY_AUTH_FILE"}

@@ -42,10 +42,9 @@ ERRORS: dict[str, Entry] = {
         "Wait until it is done, or end it, and run again.",
         retryable=True,
     ),
-    "NXC-IMAGE-0007": Entry(
-        "The image '{reference}' cannot be pulled: {reason}",
-        "See that the worker resolves and reaches the registry ('getent hosts', 'curl http://REGISTRY/v2/'), "
-        "and that the image is there; the role images builds what is missing.",
-        retryable=True,
+    "NXC-IMAGE-0008": Entry(
+        "The registry {registry} refuses the account '{user}'.",
+        "Run the playbook nextgen.cloud.install, which gives the registry its accounts before it is asked; "
+        "see that the account's name belongs to the slot of its password (registry_a or registry_b).",
     ),
 }
