@@ -285,9 +285,9 @@ def test_torn_down_behind_our_back(site):
 
 
 def ansible(site, *calls, cloud="qa"):
-    """The module through Ansible, once per (state, manifests, check mode); the results."""
+    """The module through Ansible, once per (state, manifests, check mode[, revisions]); the results."""
     tasks = []
-    for number, (state, manifests, check) in enumerate(calls):
+    for number, (state, manifests, check, *revisions) in enumerate(calls):
         arguments = {
             "name": cloud,
             "site": "test",
@@ -300,6 +300,8 @@ def ansible(site, *calls, cloud="qa"):
             "operator_secret": site.cluster.principals["operator"],
             "run_dir": str(site.directory / "runs"),
         }
+        if revisions:
+            (arguments["revisions"],) = revisions
         call = {"nextgen.cloud.cloud": arguments, "register": "done%d" % number}
         tasks.append({**call, "ignore_errors": True, "check_mode": check, "diff": True})
     result = site.directory / "result.json"
@@ -333,6 +335,18 @@ def test_the_module(site):
     assert not second["changed"] and second["api_calls"]["mesos"] == 3
     assert wrong["failed"] and wrong["problems"][0]["code"] == "NXC-PLAN-0002"
     assert gone["changed"] and not again["changed"]
+
+
+def test_the_module_takes_revisions(site):
+    uses = {"files": [{"path": "/f", "mode": "0444", "content": "@trust@"}]}
+    manifests = [top("qa", ports=(20200, 20399)), service("web", "qa", **uses)]
+    site.settle(manifests, "qa", revisions={"trust": "1"})
+    same, other = ansible(
+        site, ("present", manifests, True, {"trust": "1"}), ("present", manifests, True, {"trust": 2})
+    )
+    assert not same["changed"] and not same["plan"]
+    assert [each["verb"] for each in other["plan"]] == ["kill", "launch"]
+    assert other["plan"][1]["summary"].endswith(": new revision of trust")
 
 
 def test_elected_masters(mesos_factory, zookeeper_server, tmp_path):
