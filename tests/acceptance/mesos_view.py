@@ -11,16 +11,14 @@ import json
 import urllib.request
 from typing import Any
 
-
-def _password(site, principal: str) -> str:
-    store = json.loads((site.spec_state_dir / "secrets/store.json").read_text())
-    return store["secrets"]["mesos/principals/%s" % principal]["value"]
+from .secret_values import stored
+from .strangers import http_answer
 
 
 def call(site, body: dict[str, Any], principal: str = "operator", master: str | None = None) -> dict[str, Any]:
     """POST one operator API call to the master; returns the JSON answer, {} if there is none."""
     host = master or site.address("control")
-    token = base64.b64encode(("%s:%s" % (principal, _password(site, principal))).encode()).decode()
+    token = base64.b64encode(("%s:%s" % (principal, stored(site)["mesos/principals/%s" % principal])).encode()).decode()
     request = urllib.request.Request(
         "http://%s:5050/api/v1" % host,
         data=json.dumps(body).encode(),
@@ -55,3 +53,15 @@ def running_tasks(site) -> list[dict[str, Any]]:
 def frameworks(site) -> list[dict[str, Any]]:
     answer = call(site, {"type": "GET_FRAMEWORKS"})["get_frameworks"]
     return [entry["framework_info"] for key in answer for entry in answer[key]]
+
+
+def mesos_paths(address: str, port: int, login: dict[str, str]) -> list[str]:
+    """Every path that the daemon there says it serves, with the name of its process and without it."""
+    status, text = http_answer(address, port, "/help?format=json", headers=login)
+    assert status == 200
+    paths = set()
+    for process in json.loads(text)["processes"]:
+        for endpoint in process["endpoints"]:
+            name = endpoint["name"].rstrip("/")
+            paths |= {"/%s%s" % (process["id"], name), name or "/%s" % process["id"]}
+    return sorted(paths)
