@@ -59,6 +59,7 @@ def test_secrets_and_pairs_come_as_files_in_memory_for_the_user_alone(worker):
         ],
     ).running()
     worker.until("podman exec %s test -e /tmp/ready" % task.id, "the script has read its files")
+    assert worker.run("stat -c %a /etc/nextgen.cloud/clouds") == "700"
     folder = worker.run("ls -d /run/nextgen.cloud/tasks/%s" % task.id)
     assert worker.run("stat -c %%a %s %s/files" % (folder, folder)).split() == ["700", "700"]
     for word in (VALUE, "k3y-0f-th3-s3rv3r"):
