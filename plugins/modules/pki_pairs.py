@@ -264,7 +264,7 @@ def look(module: AnsibleModule, rows: list[dict[str, t.Any]]) -> dict[str, t.Any
         result: dict[str, t.Any] = {"reason": why, "facts": seen.as_dict() if seen else None, "request": ""}
         # A pair without its certificate is made anew as a whole, so nothing has to be said about the rest.
         result["kept"] = seen is not None and bool(files.get(KEY)) and pair.is_kept(files, bundle)
-        if why and not module.check_mode:
+        if why and not module.check_mode and not specification.serial:
             result["request"] = ask(pair, specification)
         found[specification.name] = result
     stale = [path for path in params["trust"] if bundle and read_bundle(path) != bundle]
@@ -336,6 +336,11 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    if WHY_NOT and module.check_mode and module.params["step"] == "look":
+        # What would install the library has not run; nothing of ours can be here yet.
+        nothing = {"reason": "missing", "kept": False, "facts": None, "request": ""}
+        pairs = {row["name"]: nothing for row in module.params["pairs"]}
+        module.exit_json(changed=False, pairs=pairs, trust=module.params["trust"])
     if WHY_NOT:
         module.fail_json(msg=missing_required_lib("cryptography"), exception=WHY_NOT)
     step = {"look": look, "install": install, "remove": remove}[module.params["step"]]

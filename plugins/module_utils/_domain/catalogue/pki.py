@@ -88,4 +88,8 @@ ERRORS: dict[str, Entry] = {
         "The user or group '{name}' of the certificate '{certificate}' does not exist on the node.",
         "Install the service first, or correct owner and group.",
     ),
+    "NXC-PKI-0019": Entry(
+        "Nothing says where the folder of the site is.",
+        "Run with a site inventory (which sets nextgen_state_dir) or give the option state_dir.",
+    ),
 }

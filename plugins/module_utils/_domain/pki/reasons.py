@@ -52,6 +52,8 @@ def reason(wanted: Specification, found: Facts | None, issuer: str, revoked: Col
     """The reason to issue, an empty string if there is none. ``issuer``: key id of the authority that signs now."""
     if found is None:
         return "missing"
+    if wanted.serial:
+        return _brought(wanted, found, now)
     checks = (
         ("revoked", found.serial in revoked),
         ("expired", not found.not_before <= now < found.not_after),
@@ -63,3 +65,10 @@ def reason(wanted: Specification, found: Facts | None, issuer: str, revoked: Col
         ("window", now >= renewal_moment(found.not_before, found.not_after, wanted.renew, wanted.holder)),
     )
     return next((name for name, true in checks if true), "")
+
+
+def _brought(wanted: Specification, found: Facts, now: int) -> str:
+    """Of a certificate that was brought only this counts: is it this one, and with its key?"""
+    if found.serial != wanted.serial:
+        return "window" if now < found.not_after else "expired"
+    return "" if found.paired else "key"

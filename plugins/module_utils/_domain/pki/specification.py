@@ -24,7 +24,10 @@ _MODE = re.compile(r"0?[0-7]{3}")
 
 @dataclass(frozen=True)
 class Specification:
-    """One certificate. ``holder`` names it in the ledger: the host and the path of the pair, ``n1:/etc/x/registry``."""
+    """One certificate. ``holder`` names it in the ledger: the host and the path of the pair, ``n1:/etc/x/registry``.
+
+    ``serial`` is that of a certificate which was brought, so that nothing is issued; else empty.
+    """
 
     name: str
     holder: str
@@ -38,13 +41,14 @@ class Specification:
     owner: str = ""
     group: str = ""
     mode: int = 0o600
+    serial: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready form for the node."""
         return {
             "name": self.name, "holder": self.holder, "path": self.path, "dns": list(self.dns), "ip": list(self.ip),
             "usages": list(self.usages), "days": self.days, "renew": self.renew, "key_type": self.key_type,
-            "owner": self.owner, "group": self.group, "mode": self.mode,
+            "owner": self.owner, "group": self.group, "mode": self.mode, "serial": self.serial,
         }  # fmt: skip
 
     @classmethod
