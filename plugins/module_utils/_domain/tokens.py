@@ -18,6 +18,7 @@ PAIR_FILES = ("ca", "cert", "combined", "key")
 """What a certificate consists of; ``combined`` is key and cert in one."""
 
 _TOKEN = re.compile(r"@(?:(secret|certificate):([^@\s]*)|trust)@")
+_SOURCE = re.compile(r"trust|(?:secret|certificate):[^\s/]+/[^\s/]+")
 _PARTS = ("previous", "previous_slot", "slot")
 _PARTS_OF_KINDS = {"htpasswd": ("hash", "previous_hash"), "ssh_ed25519": ("public",), "x509_key": ("public",)}
 _OPEN_PARTS = ("previous_slot", "public", "slot")
@@ -67,6 +68,11 @@ def _token(match: re.Match[str]) -> Token:
         return Token("trust")
     name, _separator, part = body.partition(".") if kind == "secret" else body.rpartition("/")
     return Token(kind, name, part)
+
+
+def is_source(text: str) -> bool:
+    """Is this the name of something that has a revision?"""
+    return bool(_SOURCE.fullmatch(text))
 
 
 def parts_of(declaration: Mapping[str, Any]) -> list[str]:

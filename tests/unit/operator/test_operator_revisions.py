@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import CloudError
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.operator.manifests import (
     digest,
     revisions_of,
@@ -105,6 +106,12 @@ def test_what_a_task_depends_on(text, sources):
     assert list(revisions_of({"files": [file(text, rotation="restart")]}, every)) == sources
     assert not revisions_of({"files": [file(text, rotation="ignore")]}, every)
     assert list(revisions_of({"secret_environment": {"A": text}}, every)) == sources
+
+
+@pytest.mark.parametrize("name", ["keystone/password", "secret:keystone", "secret:a/b/key", "trust:x", ""])
+def test_a_revision_of_nothing_is_refused(name):
+    with pytest.raises(CloudError, match="NXC-PLAN-0018.*'%s'" % name):
+        wanted(*STACK, revisions={**OLD, name: "1"})
 
 
 def test_a_task_carries_revisions_and_tokens_but_nothing_else():

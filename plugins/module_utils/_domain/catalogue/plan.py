@@ -87,4 +87,8 @@ ERRORS: dict[str, Entry] = {
         "Run the playbook nextgen.cloud.install: it gives the records to the site's present secret. If you call the "
         "module yourself, see that zookeeper_user and zookeeper_secret are those of the site.",
     ),
+    "NXC-PLAN-0018": Entry(
+        "cloud {cloud} is given a revision of '{name}', which is nothing that has one",
+        "Write secret:<component>/<name>, certificate:<component>/<name> or trust.",
+    ),
 }

@@ -45,7 +45,8 @@ def _integer(description: str, minimum: int, maximum: int, **more: Any) -> dict[
     return {"type": "integer", "minimum": minimum, "maximum": maximum, "description": description, **more}
 
 
-_NAMES = {"type": "array", "uniqueItems": True, "items": {"type": "string", "pattern": NAME}, "default": []}
+_LIST = {"type": "array", "uniqueItems": True, "items": {"type": "string", "pattern": NAME}}
+_NAMES = {**_LIST, "default": []}
 _COMMAND = {"type": "array", "minItems": 1, "items": {"type": "string"}}
 
 _PARAMETER = _object(
@@ -103,7 +104,7 @@ _CERTIFICATE = _object(
     "A key and a certificate of the cloud's authority, for names of this component.",
     [],
     {
-        "routes": {**_NAMES, "description": "Routes whose names it is for; all of the component if absent."},
+        "routes": {**_LIST, "description": "Routes whose names it is for; all of the component if absent."},
         "usages": {
             "type": "array",
             "uniqueItems": True,
@@ -114,7 +115,6 @@ _CERTIFICATE = _object(
         },
     },
 )
-del _CERTIFICATE["properties"]["routes"]["default"]
 
 _RESOURCES = _object(
     "What a task asks from Mesos; the executor's own share comes on top.",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Iterable, Mapping
 
 from ..errors import CloudError, Problem, refuse
-from ..tokens import tokens_of
+from ..tokens import is_source, tokens_of
 
 _KINDS = ("cloud", "service", "job", "route", "secret", "certificate")
 # What may change without a task having to be replaced.
@@ -137,6 +137,8 @@ def read_manifests(
     """
     manifests = sorted(manifests, key=lambda item: (str(item.get("kind")), str(item.get("name"))))
     problems = [problem for item in manifests for problem in _problems(cloud, item)]
+    names = sorted(name for name in revisions or () if not is_source(name))
+    problems += [Problem("NXC-PLAN-0018", {"name": name, "cloud": cloud}) for name in names]
     if problems:
         raise CloudError(problems)
     clouds = [item for item in manifests if item["kind"] == "cloud"]
