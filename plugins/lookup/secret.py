@@ -17,20 +17,27 @@ description:
     generated it only pretended to.
 author:
   - the nextgen.cloud authors (!UNKNOWN)
+extends_documentation_fragment:
+  - nextgen.cloud.secret_store.plugin
 options:
   _terms:
     description: Paths of secrets in the store.
     type: list
     elements: str
     required: true
-  store:
-    description: Path of the store on the controller. By default C(secrets/store.json) in O(state_dir).
-    type: path
-  state_dir:
-    description: Folder with all that is kept on the controller for the site.
-    type: path
-    vars:
-      - name: nextgen_state_dir
+  which:
+    description:
+      - Which part of the secret.
+      - V(previous) is the value before the last rotation while it is valid, else the current one.
+      - V(staged) is the value of the next rotation if there is one, else the current one.
+      - V(slot) is V(a) or V(b) in turn with every rotation, for services that know two accounts; V(previous_slot)
+        belongs to V(previous).
+      - V(public) is the public half of keys, V(hash) and V(previous_hash) are the bcrypt hashes of the kind htpasswd.
+      - V(parts) is a dictionary of all parts the secret has; the key of the current value is an empty string.
+      - V(revision) changes whenever a part does and says nothing about the value.
+    type: str
+    choices: [current, previous, staged, slot, previous_slot, public, hash, previous_hash, parts, revision]
+    default: current
 seealso:
   - module: nextgen.cloud.secret
 """
@@ -40,23 +47,31 @@ EXAMPLES = r"""
   community.mysql.mysql_user:
     name: root
     password: "{{ lookup('nextgen.cloud.secret', 'clouds/dev/mariadb/root_password') }}"
+
+- name: Accept the previous password too
+  ansible.builtin.set_fact:
+    accepted:
+      - "{{ lookup('nextgen.cloud.secret', 'site/registry/password', which='hash') }}"
+      - "{{ lookup('nextgen.cloud.secret', 'site/registry/password', which='previous_hash') }}"
 """
 
 RETURN = r"""
 _raw:
   description: The values, in the order of the terms.
   type: list
-  elements: str
+  elements: raw
 """
 
-import os
+import time
 import typing as t
 
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
-from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.secret_store import SecretStore
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import CloudError, refuse
+from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.entry import Entry
+from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.moment import moment
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.failure import as_ansible_error
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.connect import VARIABLES, connect
 
 _display = Display()
 
@@ -64,36 +79,53 @@ _display = Display()
 class LookupModule(LookupBase):
     """One read of the store for all terms."""
 
-    def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[str]:
-        """Values of the secrets named by ``terms``."""
+    def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[t.Any]:
+        """Parts of the secrets named by ``terms``."""
         known = dict(variables or {})
-        if "nextgen_state_dir" in known:
-            # Variables arrive as they were written; this one may be written as a template.
-            known["nextgen_state_dir"] = self._templar.template(known["nextgen_state_dir"])
+        for name in VARIABLES.values():
+            if name in known:
+                # Variables arrive as they were written; these may be written as templates.
+                known[name] = self._templar.template(known[name])
         self.set_options(var_options=known, direct=kwargs)
         try:
             return self._values([str(term) for term in terms], bool(known.get("ansible_check_mode")))
         except CloudError as error:
             raise as_ansible_error(error) from error
 
-    def _values(self, paths: list[str], check_mode: bool) -> list[str]:
-        store = SecretStore(self._store_path())
-        stored = store.read()
-        values = []
+    def _values(self, paths: list[str], check_mode: bool) -> list[t.Any]:
+        which = self.get_option("which")
+        backend, _state_dir = connect({option: self.get_option(option) for option in VARIABLES}, self._loader)
+        stored = backend.read(paths)
+        now = moment(time.time())
+        values: list[t.Any] = []
         for path in paths:
             if path in stored:
-                values.append(stored[path].value)
+                values.append(_part(stored[path].entry, which, path, now))
             elif check_mode:
                 _display.warning("The secret '%s' does not exist yet; check mode goes on with a placeholder." % path)
-                values.append("not generated yet: %s" % path)
+                values.append(_placeholder(path, which))
             else:
-                raise refuse("NXC-SECR-0001", path=path, store=store.path)
+                raise refuse("NXC-SECR-0001", path=path, store=backend.identity)
         return values
 
-    def _store_path(self) -> str:
-        store, state_dir = self.get_option("store"), self.get_option("state_dir")
-        if store:
-            return str(store)
-        if not state_dir:
-            raise refuse("NXC-SECR-0009")
-        return os.path.join(str(state_dir), "secrets", "store.json")
+
+def _part(entry: Entry, which: str, path: str, now: str) -> t.Any:
+    """What ``which`` asks for; NXC-SECR-0025 for a part that this kind of secret lacks."""
+    if which == "revision":
+        return entry.revision(now)
+    parts = entry.parts(now)
+    if which == "parts":
+        return parts
+    name = "" if which == "current" else which
+    if name not in parts:
+        known = ", ".join(part or "current" for part in parts)
+        raise refuse("NXC-SECR-0025", path=path, kind=entry.kind, part=which, parts=known)
+    return parts[name]
+
+
+def _placeholder(path: str, which: str) -> t.Any:
+    """As the value will be, as far as anything can be known."""
+    text = "not generated yet: %s" % path
+    if which == "parts":
+        return {"": text, "previous": text, "staged": text, "slot": "a", "previous_slot": "a"}
+    return "a" if which.endswith("slot") else text

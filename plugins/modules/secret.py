@@ -4,33 +4,38 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Generate the declared secrets that a store lacks."""
+"""Declare secrets, generate the missing ones, rotate them."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: secret
-short_description: Declare secrets and generate the missing ones
+short_description: Declare secrets, generate the missing ones, rotate them
 version_added: 0.1.0
 description:
-  - Keeps the secret store of a site, one JSON file (mode 0600 in folders of mode 0700) on the controller.
-  - A secret is generated once. Later runs keep its value, whatever length they declare.
+  - Keeps the secrets of a site in its store, by default one encrypted file on the controller.
+  - A secret is generated once. Later runs keep its value, whatever length or policy they declare.
+  - A rotated secret keeps its previous value for a grace period, so that whatever uses it can go over without a gap.
+    Within the period a second rotation changes nothing.
   - Values never appear in results, diffs or logs; read them with the lookup P(nextgen.cloud.secret#lookup).
   - Several writers at a time are safe, and a writer that is killed leaves the store as it was.
+  - Every change is a line of the audit log C(secrets/audit.jsonl) in O(state_dir).
+  - Runs on the controller, inside of Ansible; the host it is called for does not matter.
 author:
   - the nextgen.cloud authors (!UNKNOWN)
+requirements:
+  - cryptography
+  - bcrypt (for secrets of kind C(htpasswd))
 extends_documentation_fragment:
   - nextgen.cloud.attributes
+  - nextgen.cloud.secret_store
 attributes:
   diff_mode:
-    details: Shows the paths of secrets, never values.
+    details: Shows digests under a key of the run in place of values.
 options:
-  store:
-    description: Path of the store on the machine where the module runs, usually the controller.
-    type: path
-    required: true
   secrets:
-    description: The secrets that have to exist, or with O(state=absent) the ones that must not.
+    description:
+      - The secrets that have to exist, to be rotated with O(state=rotated), or to be gone with O(state=absent).
     type: list
     elements: dict
     default: []
@@ -42,28 +47,81 @@ options:
       kind:
         description:
           - V(password) is letters and digits with at least one lower case letter, upper case letter and digit.
+          - V(htpasswd) is a password that is kept together with its bcrypt hash.
           - V(fernet) is a Fernet key, 32 random bytes in URL-safe base64.
           - V(hex) is lower case hexadecimal digits.
           - V(uuid) is a random (version 4) UUID.
+          - V(ssh_ed25519) is an OpenSSH private key, kept together with its public line.
+          - V(x509_key) is an EC key on the curve P-256 as PKCS 8 in PEM, kept together with its public half.
         type: str
-        choices: [fernet, hex, password, uuid]
+        choices: [fernet, hex, htpasswd, password, ssh_ed25519, uuid, x509_key]
         default: password
       length:
         description:
-          - Characters of the value, for V(password) 12 to 256, by default 32, and for V(hex) 16 to 1024, by default 64.
-          - The other kinds have one length.
+          - Characters of the value, for V(password) 12 to 256 and for V(htpasswd) 12 to 72, by default 32, for V(hex)
+            16 to 1024, by default 64.
+          - The other kinds have one form.
         type: int
+      policy:
+        description: Least counts of sorts of characters, for V(password) and V(htpasswd).
+        type: dict
+        suboptions:
+          lower:
+            description: Lower case letters.
+            type: int
+            default: 1
+          upper:
+            description: Upper case letters.
+            type: int
+            default: 1
+          digits:
+            description: Digits.
+            type: int
+            default: 1
+          special:
+            description: Characters of C(-._~), which need no quoting in URLs. Without a count there are none.
+            type: int
+            default: 0
+      staged:
+        description:
+          - Also keep the value that comes next, so that consumers can know it before it is used. The lookup
+            reads it with O(nextgen.cloud.secret#lookup:which=staged).
+          - A staged value that there is stays, also when it is no longer declared.
+        type: bool
+        default: false
+      owner:
+        description: Who is responsible, for reports. What is stored stays when this is left out.
+        type: str
+      consumers:
+        description: What uses the secret, for reports. What is stored stays when this is left out.
+        type: list
+        elements: str
   under:
     description:
-      - Only with O(state=absent). Also remove every secret in these folders of the store, for example V(clouds/dev).
+      - With O(state=rotated) or O(state=absent), also every secret in these folders of the store, for example
+        V(clouds/dev). Kind and length of secrets that are rotated like this stay as they are.
     type: list
     elements: str
     default: []
   state:
-    description: Whether the secrets exist.
+    description:
+      - V(present), every secret exists. Previous values whose time is over are forgotten.
+      - V(rotated), every secret that has no valid previous value gets a new one.
+      - V(absent), the secrets are gone.
     type: str
-    choices: [absent, present]
+    choices: [absent, present, rotated]
     default: present
+  grace:
+    description:
+      - With O(state=rotated), how long the previous value stays valid, for example V(7d), V(1w2d), V(12h30m) or V(90s).
+      - V(0) makes it invalid at once.
+    type: str
+    default: 7d
+  force:
+    description:
+      - With O(state=rotated), also rotate secrets whose previous value is still valid; that value ends at once.
+    type: bool
+    default: false
 seealso:
   - plugin: nextgen.cloud.secret
     plugin_type: lookup
@@ -73,20 +131,28 @@ seealso:
 EXAMPLES = r"""
 - name: Generate what the cloud dev needs
   nextgen.cloud.secret:
-    store: "{{ nextgen_state_dir }}/secrets/store.json"
     secrets:
       - path: clouds/dev/keystone/database_password
-      - path: clouds/dev/keystone/fernet_key_0
+      - path: clouds/dev/keystone/fernet_key
         kind: fernet
-  delegate_to: localhost
+        staged: true
+  run_once: true
+
+- name: Rotate all secrets of a cloud
+  nextgen.cloud.secret:
+    under:
+      - clouds/dev
+    state: rotated
+    grace: 12h
+  run_once: true
 
 - name: Forget the secrets of a cloud that is gone
   nextgen.cloud.secret:
-    store: "{{ nextgen_state_dir }}/secrets/store.json"
+    state_dir: /srv/site/.nextgen
     under:
       - clouds/dev
     state: absent
-  delegate_to: localhost
+  run_once: true
 """
 
 RETURN = r"""
@@ -96,109 +162,29 @@ created:
   type: list
   elements: str
   sample: [clouds/dev/keystone/database_password]
+rotated:
+  description: Paths of the secrets that were rotated, or would be in check mode.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+retired:
+  description: Paths of the secrets whose previous value was forgotten because its time was over.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 removed:
   description: Paths of the secrets that were removed, or would be in check mode.
   returned: success
   type: list
   elements: str
   sample: []
+revisions:
+  description:
+    - Revision of each declared secret, as the lookup gives it with C(which='revision'). It changes whenever
+      a part of the secret does, and says nothing about the value.
+  returned: when O(state) is not V(absent), for secrets that exist
+  type: dict
+  sample: {clouds/dev/keystone/database_password: 1a2b3c4d5e6f}
 """
-
-import os
-import typing as t
-
-from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.secret_store import SecretStore
-from ansible_collections.nextgen.cloud.plugins.module_utils._ansible.failure import fail_from_exception
-from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import CloudError
-from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.declaration import (
-    Secret,
-    generate,
-    missing,
-    parse_declarations,
-    parse_path,
-    under,
-)
-from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.kinds import KINDS
-
-Stored = dict[str, Secret]
-
-
-def present(params: dict[str, t.Any], stored: Stored) -> Stored:
-    """What the store has to hold: all it has, and a value for each declaration that lacks one."""
-    absent = missing(parse_declarations(params["secrets"]), stored)
-    return {**stored, **generate(absent, os.urandom)}
-
-
-def absent(params: dict[str, t.Any], stored: Stored) -> Stored:
-    """What the store has to hold without the named secrets and folders."""
-    doomed = {parse_path(row["path"]) for row in params["secrets"]}
-    doomed.update(under(stored, [parse_path(folder) for folder in params["under"]]))
-    return {path: secret for path, secret in stored.items() if path not in doomed}
-
-
-def run(module: AnsibleModule) -> dict[str, t.Any]:
-    """Decide, write if it is no check, and describe the change by names."""
-    store = SecretStore(module.params["store"])
-    decide = present if module.params["state"] == "present" else absent
-    stored = store.read()
-    wanted = decide(module.params, stored)
-    loose = store.lax()
-    if not module.check_mode and (wanted != stored or loose):
-        with store.locked():
-            # Another writer may have been faster since the first look: decide again on what is there now.
-            stored = store.read()
-            wanted = decide(module.params, stored)
-            if wanted != stored:
-                store.write(wanted)
-    return {
-        "changed": wanted != stored or bool(loose),
-        "created": sorted(set(wanted) - set(stored)),
-        "removed": sorted(set(stored) - set(wanted)),
-        "diff": {
-            "before_header": store.path,
-            "after_header": store.path,
-            "before": names(stored, set(stored) ^ set(wanted), loose),
-            "after": names(wanted, set(stored) ^ set(wanted), []),
-        },
-    }
-
-
-def names(secrets: Stored, touched: set[str], loose: list[str]) -> str:
-    """Diff text: the touched secrets by name, and what is open to others."""
-    lines = ["%s (%s)" % (path, secret.kind) for path, secret in sorted(secrets.items()) if path in touched]
-    lines += ["%s is open to other users" % path for path in loose]
-    return "".join(line + "\n" for line in lines)
-
-
-def main() -> None:
-    """Entry point."""
-    module = AnsibleModule(
-        argument_spec={
-            "store": {"type": "path", "required": True},
-            "secrets": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "no_log": False,
-                "options": {
-                    "path": {"type": "str", "required": True},
-                    "kind": {"type": "str", "choices": sorted(KINDS), "default": "password"},
-                    "length": {"type": "int"},
-                },
-            },
-            "under": {"type": "list", "elements": "str", "default": []},
-            "state": {"type": "str", "choices": ["absent", "present"], "default": "present"},
-        },
-        supports_check_mode=True,
-    )
-    if module.params["under"] and module.params["state"] == "present":
-        module.fail_json(msg="under may only be given with state: absent.")
-    try:
-        module.exit_json(**run(module))
-    except CloudError as error:
-        fail_from_exception(module, error)
-
-
-if __name__ == "__main__":
-    main()

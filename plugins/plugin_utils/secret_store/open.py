@@ -8,17 +8,33 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Callable
 
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import refuse
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.backend import Backend
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.barbican import BarbicanBackend
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.etcd import EtcdBackend
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.file import FileBackend
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.kv2 import Kv2Backend
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.password import PasswordSource
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.remembered import Remembered
+
+SERVERS = {"barbican": BarbicanBackend, "etcd": EtcdBackend, "kv2": Kv2Backend}
 
 
-def open_backend(settings: Mapping[str, Any], state_dir: str, password: PasswordSource) -> Backend:
-    """The backend that ``settings`` ({backend: file, …}) name; nothing is read or connected yet."""
+def open_backend(
+    settings: Mapping[str, Any],
+    state_dir: str,
+    password: PasswordSource,
+    tell: Callable[[str], None] = lambda words: None,
+) -> Backend:
+    """The backend that ``settings`` ({backend: file, …}) name; nothing is read or connected yet.
+
+    ``tell`` gets words for ``-vvv``: what was derived, logged in or read from afar.
+    """
     name = settings.get("backend") or "file"
     if name == "file":
-        return FileBackend(os.path.join(state_dir, "secrets", "store.json"), password)
-    raise refuse("NXC-SECR-0015", backend=name)
+        return FileBackend(os.path.join(state_dir, "secrets", "store.json"), password, tell)
+    if name in SERVERS:
+        return Remembered(SERVERS[name](settings))
+    raise refuse("NXC-SECR-0015", backend=name, backends="file")

@@ -11,7 +11,7 @@ from .entry import Entry
 ERRORS: dict[str, Entry] = {
     "NXC-SECR-0001": Entry(
         "The secret '{path}' is not in the store {store}.",
-        "A lookup never creates. Declare the secret with the module nextgen.cloud.secret "
+        "Only state: present creates. Declare the secret with the module nextgen.cloud.secret "
         "(secrets: [{{path: {path}}}]), as the playbook nextgen.cloud.site does for every secret a site needs.",
     ),
     "NXC-SECR-0002": Entry(
@@ -46,8 +46,8 @@ ERRORS: dict[str, Entry] = {
         retryable=True,
     ),
     "NXC-SECR-0009": Entry(
-        "The lookup nextgen.cloud.secret does not know which store to read.",
-        "Run with a site inventory (which sets nextgen_state_dir) or give the option store=<path of store.json>.",
+        "nextgen.cloud.secret does not know which store to use.",
+        "Run with a site inventory (which sets nextgen_state_dir) or give the option state_dir=<folder>.",
     ),
     "NXC-SECR-0010": Entry(
         "The secret '{path}' does not fit its kind {kind}: {reason}.",
@@ -64,5 +64,60 @@ ERRORS: dict[str, Entry] = {
     "NXC-SECR-0013": Entry(
         "The secret store {store} cannot be written: {reason}.",
         "Make room or give the right to write there and repeat. The store is as it was before.",
+    ),
+    "NXC-SECR-0014": Entry(
+        "'{text}' is not a span of time.",
+        "Write whole numbers with units from large to small, as 7d, 1w2d, 12h30m or 90s; 0 is none.",
+    ),
+    "NXC-SECR-0015": Entry(
+        "'{backend}' is not a backend for secrets.",
+        "Use one of: {backends}.",
+    ),
+    "NXC-SECR-0016": Entry(
+        "The password does not open the secret store {store}.",
+        "Give the password the store was made with: {source} gave another one. {places}",
+    ),
+    "NXC-SECR-0017": Entry(
+        "The entry '{path}' of the secret store {store} was changed or moved by something else than this collection.",
+        "Restore the store from a backup.",
+    ),
+    "NXC-SECR-0018": Entry(
+        "There is no password for the secret store {store}.",
+        "Give the password the store was made with. {places} A lost password cannot be recovered: restore "
+        "its file from a backup.",
+    ),
+    "NXC-SECR-0019": Entry(
+        "Entries of the secret store {store} were added, removed or exchanged by something else than this collection.",
+        "Restore the store from a backup.",
+    ),
+    "NXC-SECR-0020": Entry(
+        "The policy of the secret '{path}' cannot be kept: {reason}.",
+        "Only passwords have a policy: lower, upper, digits and special, each a least count; their sum may not be "
+        "larger than the length.",
+    ),
+    "NXC-SECR-0021": Entry(
+        "The secret '{path}' was changed by others {attempts} times while this run tried to write it.",
+        "Repeat the run when the other one has ended.",
+        retryable=True,
+    ),
+    "NXC-SECR-0022": Entry(
+        "Secrets of kind {kind} need the Python package {package} on the controller.",
+        "Install it into the environment that runs Ansible: pip install {package}.",
+    ),
+    "NXC-SECR-0023": Entry(
+        "The password of the secret store cannot be read from {source}: {reason}.",
+        "Check that the file can be read and is not empty; an executable one has to print the password and end with 0.",
+    ),
+    "NXC-SECR-0024": Entry(
+        "Line {line} of the audit log {log} does not follow from the lines before it.",
+        "Somebody changed the log. Keep it aside as evidence; the next change of a secret begins a new one.",
+    ),
+    "NXC-SECR-0025": Entry(
+        "The secret '{path}' of kind {kind} has no part '{part}'.",
+        "Use one of: {parts}.",
+    ),
+    "NXC-SECR-0026": Entry(
+        "{reason}",
+        "See the documentation of nextgen.cloud.secret: under goes with state rotated or absent.",
     ),
 }

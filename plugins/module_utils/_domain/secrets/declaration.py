@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Declared secrets: checked, and turned into the values that are missing."""
+"""Declared secrets, checked."""
 
 from __future__ import annotations
 
@@ -13,33 +13,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import CloudError, Problem
-from .kinds import KINDS, RandomBytes
+from .kinds import KINDS, policy_flaw
 
 _PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 
 
 @dataclass(frozen=True)
 class Declaration:
-    """A secret that has to exist. ``path`` is its name in the store, ``length`` in characters."""
+    """A secret that has to exist. ``path`` is its name in the store, ``length`` in characters.
+
+    ``policy``: pairs (sort of characters, least count), sorted. ``owner`` and ``consumers`` are words for people
+    and reports; None leaves what is stored.
+    """
 
     path: str
     kind: str
     length: int
+    policy: tuple[tuple[str, int], ...] = ()
+    staged: bool = False
+    owner: str | None = None
+    consumers: tuple[str, ...] | None = None
 
     def __str__(self) -> str:
         kind = KINDS[self.kind]
-        return self.kind if kind.fixed else "%s of length %d" % (self.kind, self.length)
-
-
-@dataclass(frozen=True)
-class Secret:
-    """A stored secret. ``repr`` leaves the value out so that no traceback shows it."""
-
-    kind: str
-    value: str
-
-    def __repr__(self) -> str:
-        return "Secret(kind=%r)" % self.kind
+        words = self.kind if kind.fixed else "%s of length %d" % (self.kind, self.length)
+        words += "".join(", %s %d" % pair for pair in self.policy)
+        return words + (", staged" if self.staged else "")
 
 
 def is_path(path: str) -> bool:
@@ -55,9 +54,10 @@ def parse_path(path: str) -> str:
 
 
 def parse_declarations(items: Iterable[Mapping[str, Any]]) -> list[Declaration]:
-    """Turn ``{path, kind, length}`` mappings into declarations; all problems are raised together.
+    """Turn ``{path, kind, length, policy, staged, owner, consumers}`` mappings into declarations.
 
-    The same declaration may come more than once; two that contradict each other are refused.
+    All problems are raised together. The same declaration may come more than once; two that contradict each other
+    are refused.
     """
     known: dict[str, Declaration] = {}
     problems: list[Problem] = []
@@ -66,14 +66,27 @@ def parse_declarations(items: Iterable[Mapping[str, Any]]) -> list[Declaration]:
         if found:
             problems.append(found)
             continue
-        kind = KINDS[item.get("kind") or "password"]
-        new = Declaration(item["path"], kind.name, item.get("length") or kind.default)
+        new = _declaration(item)
         old = known.setdefault(new.path, new)
         if old != new:
             problems.append(Problem("NXC-SECR-0007", {"path": new.path, "wanted": new, "found": old}))
     if problems:
         raise CloudError(problems)
     return list(known.values())
+
+
+def _declaration(item: Mapping[str, Any]) -> Declaration:
+    kind = KINDS[item.get("kind") or "password"]
+    consumers = item.get("consumers")
+    return Declaration(
+        item["path"],
+        kind.name,
+        item.get("length") or kind.default,
+        tuple(sorted((item.get("policy") or {}).items())),
+        bool(item.get("staged")),
+        item.get("owner"),
+        None if consumers is None else tuple(sorted(consumers)),
+    )
 
 
 def _problem_of(item: Mapping[str, Any]) -> Problem | None:
@@ -88,39 +101,9 @@ def _problem_of(item: Mapping[str, Any]) -> Problem | None:
     length = item.get("length")
     if length is not None and not kind.shortest <= length <= kind.longest:
         return Problem("NXC-SECR-0005", {"path": path, "kind": name, "length": length, "allowed": kind.allowed})
-    return None
-
-
-def missing(declarations: Iterable[Declaration], stored: Mapping[str, Secret]) -> list[Declaration]:
-    """The declarations that have no value yet, in the order of their paths.
-
-    Stored values are kept whatever length is declared now: a secret is generated once.
-    A stored secret of another kind, or one that does not look like its kind, is refused.
-    """
-    absent: list[Declaration] = []
-    problems: list[Problem] = []
-    for declared in declarations:
-        secret = stored.get(declared.path)
-        if secret is None:
-            absent.append(declared)
-        elif secret.kind != declared.kind:
-            problems.append(
-                Problem("NXC-SECR-0007", {"path": declared.path, "wanted": declared.kind, "found": secret.kind})
-            )
-        elif KINDS[secret.kind].flaw(secret.value):
-            reason = KINDS[secret.kind].flaw(secret.value)
-            problems.append(Problem("NXC-SECR-0010", {"path": declared.path, "kind": secret.kind, "reason": reason}))
-    if problems:
-        raise CloudError(problems)
-    return sorted(absent, key=lambda declared: declared.path)
-
-
-def generate(declarations: Iterable[Declaration], random_bytes: RandomBytes) -> dict[str, Secret]:
-    """A fresh secret for each declaration, by path."""
-    return {
-        declared.path: Secret(declared.kind, KINDS[declared.kind].make(declared.length, random_bytes))
-        for declared in declarations
-    }
+    policy = item.get("policy") or {}
+    reason = policy_flaw(policy, length or kind.default) if kind.policy else "%s has no policy" % name
+    return Problem("NXC-SECR-0020", {"path": path, "reason": reason}) if policy and reason else None
 
 
 def under(paths: Iterable[str], folders: Iterable[str]) -> list[str]:
