@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import refuse
+from ansible_collections.nextgen.cloud.plugins.module_utils._domain.site.schema_secrets import AUTH_NEEDED, NEEDED
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.backend import Backend
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.barbican import BarbicanBackend
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.etcd import EtcdBackend
@@ -36,5 +37,18 @@ def open_backend(
     if name == "file":
         return FileBackend(os.path.join(state_dir, "secrets", "store.json"), password, tell)
     if name in SERVERS:
-        return Remembered(SERVERS[name](settings))
-    raise refuse("NXC-SECR-0015", backend=name, backends="file")
+        return Remembered(SERVERS[name](_complete(settings, name)))
+    raise refuse("NXC-SECR-0015", backend=name, backends=", ".join(("file", *sorted(SERVERS))))
+
+
+def _complete(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Settings as the site inventory gives them; those that were written by hand may lack something."""
+    filled = {"mount": "secret", **settings}
+    missing = [key for key in (*NEEDED[name], "prefix") if key not in filled]
+    if name == "kv2" and not missing:
+        login = filled["auth"] = {"mount": "approle", **filled["auth"]}
+        needed = AUTH_NEEDED.get(login.get("method") or "", ("method",))
+        missing = ["auth.%s" % key for key in needed if key not in login]
+    if missing:
+        raise refuse("NXC-SECR-0051", backend=name, keys=", ".join(missing))
+    return filled

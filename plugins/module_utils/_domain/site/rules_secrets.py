@@ -21,7 +21,7 @@ PAIRS = (("user", "password_file"), ("certificate", "private_key"))
 def secret_problems(draft: Draft) -> Iterator[Problem]:
     """All rules of this file."""
     for path, url in _urls(draft):
-        if url.startswith("http:") and not _is_loopback(url):
+        if url.startswith("http:") and not is_loopback(url):
             yield draft.problem("NXC-SITE-0601", path, where=spell(path), value=url)
     given = draft.get("secrets") or {}
     if draft.get("secrets", "backend") != "etcd":
@@ -41,7 +41,8 @@ def _urls(draft: Draft) -> Iterator[tuple[Path, str]]:
             yield path, endpoint
 
 
-def _is_loopback(url: str) -> bool:
+def is_loopback(url: str) -> bool:
+    """Whether the host of a URL is this machine's own loopback address."""
     try:
         host = urlsplit(url).hostname or ""
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

@@ -4,7 +4,8 @@
 
 """The part of the JSON Schema of site.yml that says where the secrets of the site are kept.
 
-It names files with credentials, never credentials. ``KEYS`` and ``AUTH_KEYS`` say what belongs to which choice.
+It names files with credentials, never credentials. ``KEYS`` and ``AUTH_KEYS`` say what belongs to which choice,
+``NEEDED`` and ``AUTH_NEEDED`` what it cannot do without.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ AUTH_KEYS = {
     "token": ("method", "token_file"),
     "approle": ("method", "mount", "role_id", "secret_id_file"),
 }
+AUTH_NEEDED = {"token": ("token_file",), "approle": ("role_id", "secret_id_file")}
 # Options that name files, relative to the site file.
 FILES = ("ca_file", "password_file", "certificate", "private_key", "clouds_file")
 AUTH_FILES = ("token_file", "secret_id_file")
@@ -57,8 +59,8 @@ _AUTH = mapping(
     },
     examples=[{"method": "approle", "role_id": "nextgen", "secret_id_file": "secret-id"}],
     allOf=[
-        without("method", "token", "role_id", "secret_id_file", "mount", required=("token_file",)),
-        without("method", "approle", "token_file", required=("role_id", "secret_id_file")),
+        without("method", "token", "role_id", "secret_id_file", "mount", required=AUTH_NEEDED["token"]),
+        without("method", "approle", "token_file", required=AUTH_NEEDED["approle"]),
     ],
 )
 
@@ -120,12 +122,12 @@ _PROPERTIES = {
     "private_key": _file("Private key", "The key of `certificate` (`etcd` only).", "etcd-client-key.pem"),
 }
 
-_NEEDED = {"kv2": ("url", "auth"), "etcd": ("endpoints",), "barbican": ("cloud",)}
+NEEDED = {"kv2": ("url", "auth"), "etcd": ("endpoints",), "barbican": ("cloud",)}
 
 
 def _alone(backend: str) -> dict:
     absent = [key for key in _PROPERTIES if key not in KEYS[backend]]
-    return without("backend", backend, *absent, required=_NEEDED.get(backend, ()))
+    return without("backend", backend, *absent, required=NEEDED.get(backend, ()))
 
 
 SECRETS = mapping(
