@@ -19,6 +19,7 @@ from .node import ERRORS as _NODE
 from .pki import ERRORS as _PKI
 from .plan import ERRORS as _PLAN
 from .secret import ERRORS as _SECRET
+from .secret_backend import ERRORS as _SECRET_BACKEND
 from .site import ERRORS as _SITE
 
 CATALOGUE: dict[str, Entry] = {
@@ -30,5 +31,6 @@ CATALOGUE: dict[str, Entry] = {
     **_PKI,
     **_PLAN,
     **_SECRET,
+    **_SECRET_BACKEND,
     **_SITE,
 }
