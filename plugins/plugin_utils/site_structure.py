@@ -60,6 +60,7 @@ _FORMS: dict[str, tuple[str, dict[str, t.Any]]] = {
     schema_words.URL_PATTERN: ("NXC-SITE-0106", {"expected": "a URL"}),
     schema_words.SERVER_PATTERN: ("NXC-SITE-0106", {"expected": "a URL of a server, without user and password"}),
     schema_words.SECRET_PREFIX_PATTERN: ("NXC-SITE-0106", {"expected": "words joined by '/'"}),
+    schema_words.RENEW_PATTERN: ("NXC-SITE-0106", {"expected": "a share of its life or days before its end"}),
     schema_words.VISIBLE_PATTERN: ("NXC-SITE-0106", {"expected": "a name"}),
     schema_words.CHECKSUM_PATTERN: ("NXC-SITE-0106", {"expected": "'sha256:' and 64 hexadecimal digits"}),
     schema_words.ATTRIBUTE_PATTERN: (

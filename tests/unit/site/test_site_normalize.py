@@ -62,6 +62,7 @@ def test_normalized_site():
         "driver": {"kind": "podman", "subnet": "10.77.0.0/24", "image": "debian-12"},
         "mesos": {"source": "embedded"},
         "secrets": {"backend": "file"},
+        "certificates": {"days": 397, "renew": "66%", "root": {}, "clouds": {}},
         "ports": [20000, 29999],
         "edge": {"port": 443},
         "components": [],
@@ -97,6 +98,13 @@ def test_normalized_site():
             }
         },
     }
+
+
+def test_certificates_that_were_brought_are_files_beside_the_site_file():
+    files = {"certificate": "ca/root.pem", "key": "/k.pem"}
+    site = normalize({**SMALL, "certificates": {"root": files, "clouds": {"dev": files}, "days": 90.0}}, "/srv/site.yml")
+    found = {"certificate": "/srv/ca/root.pem", "key": "/k.pem"}
+    assert site["certificates"] == {"days": 90, "renew": "66%", "root": found, "clouds": {"dev": found}}
 
 
 def test_normalizing_leaves_the_input_alone_and_shares_nothing_with_it():
@@ -250,7 +258,8 @@ def test_inventory_of_nodes_and_clouds():
     assert inventory.variables["nextgen_site"] == site
     assert inventory.variables["nextgen_state_dir"] == "/srv/s/.nextgen"
     assert inventory.variables["nextgen_masters"] == ["10.77.0.99:5050"]
-    assert inventory.variables["nextgen_zookeeper"] == ["10.77.0.99:2181"]
+    assert inventory.variables["nextgen_zookeeper"] == ["127.0.0.1:2181"]
+    assert inventory.variables["nextgen_principals"] == ["operator", "agent", "dev"]
     assert inventory.variables["nextgen_edges"] == ["10.77.0.12"]
     assert inventory.variables["nextgen_registry_address"] == "10.77.0.99"
     assert inventory.variables["nextgen_ports"] == listeners(site)
@@ -263,7 +272,23 @@ def test_inventory_of_nodes_and_clouds():
         "ansible_ssh_common_args": "-o UserKnownHostsFile=/srv/s/.nextgen/ssh/known_hosts "
         "-o StrictHostKeyChecking=yes -o ControlMaster=auto -o ControlPersist=60s",
         "nextgen_node": {**site["nodes"]["c"], "name": "c", "fqdn": "c.s.test"},
+        "nextgen_certificates": [],
     }
+    pki = {"directory": "/etc/nextgen.cloud/pki", "days": 397, "renew": "66%"}
+    client = {"name": "zookeeper-client", "usages": ["client"], **pki}
+    control = {"dns": ["b.s.test"], "ip": ["10.77.0.99"]}
+    assert inventory.hosts["a"]["nextgen_certificates"] == [{**client, "dns": ["a.s.test"], "ip": ["10.77.0.10"]}]
+    assert inventory.hosts["b"]["nextgen_certificates"] == [
+        {"name": "zookeeper", "usages": ["server", "client"], **control, **pki},
+        {**client, **control},
+        {
+            "name": "registry",
+            "dns": ["registry.s.test", "b.s.test"],
+            "ip": ["10.77.0.99"],
+            "usages": ["server"],
+            **pki,
+        },
+    ]
     cloud = inventory.hosts["cloud-dev"]
     assert (cloud["ansible_host"], cloud["cloud_name"]) == ("10.77.0.99", "dev")
     assert "nextgen_node" not in cloud

@@ -203,6 +203,15 @@ CASES = [
     Case("NXC-SITE-0405", "clouds:", "ports: ^5001-29999\nclouds:", also=("NXC-SITE-0405",)),
     Case("NXC-SITE-0405", "clouds:", "edge: {port: ^20443}\nclouds:"),
     Case("NXC-SITE-0406", "clouds:", "edge: {port: ^5050}\nclouds:"),
+    # certificates
+    Case(
+        "NXC-SITE-0701",
+        "clouds:",
+        "certificates: {clouds: {^deb: {certificate: c, key: k}}}\nclouds:",
+        hint="Did you mean 'dev'?",
+    ),
+    Case("NXC-SITE-0102", "clouds:", "certificates: {^root: {certificate: c}}\nclouds:"),
+    Case("NXC-SITE-0106", "clouds:", "certificates: {renew: ^100%}\nclouds:"),
     # secrets
     Case("NXC-SITE-0104", "clouds:", "secrets: {backend: ^kv}\nclouds:", hint="kv2"),
     Case("NXC-SITE-0101", "clouds:", "secrets: {backend: etcd, ^endpoint: x, endpoints: ['https://e:2379']}\nclouds:"),

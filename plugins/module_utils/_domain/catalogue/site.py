@@ -221,6 +221,11 @@ ERRORS: dict[str, Entry] = {
         "The key '{key}' in secrets means nothing without '{other}'.",
         "Give both or none.",
     ),
+    # certificates
+    "NXC-SITE-0701": Entry(
+        "A certificate is given for the cloud '{name}', which the site does not have.",
+        "Name a cloud of the site, or remove the certificate. Clouds: {known}.",
+    ),
     # controller
     "NXC-SITE-0901": Entry(
         "The Python library '{name}' is missing on the controller: {reason}.",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import naming
+from .certificates import node_certificates
 from .listeners import listeners
 from .schema_words import ROLES
 
@@ -55,10 +56,12 @@ def _site_variables(site: Mapping[str, Any]) -> dict[str, Any]:
         "nextgen_state_dir": site["state_dir"],
         "nextgen_secrets": site["secrets"],
         "nextgen_masters": ["%s:%d" % (address, naming.MASTER_PORT) for address in addresses("control")],
-        "nextgen_zookeeper": ["%s:%d" % (address, naming.ZOOKEEPER_PORT) for address in addresses("control")],
+        # Every node that needs ZooKeeper has a tunnel to all servers of it.
+        "nextgen_zookeeper": ["127.0.0.1:%d" % naming.ZOOKEEPER_PORT],
         "nextgen_zookeeper_servers": [
             {"id": number, "address": address} for number, address in enumerate(addresses("control"), 1)
         ],
+        "nextgen_principals": ["operator", "agent", *map(naming.principal, site["clouds"])],
         "nextgen_edges": addresses("edge"),
         "nextgen_registry": naming.registry_address(site["domain"]),
         "nextgen_registry_address": addresses("registry")[0],
@@ -68,7 +71,11 @@ def _site_variables(site: Mapping[str, Any]) -> dict[str, Any]:
 
 def _node_variables(site: Mapping[str, Any], name: str) -> dict[str, Any]:
     fqdn = naming.node_fqdn(name, site["domain"])
-    return {**_connection(site, name), "nextgen_node": {**site["nodes"][name], "name": name, "fqdn": fqdn}}
+    return {
+        **_connection(site, name),
+        "nextgen_node": {**site["nodes"][name], "name": name, "fqdn": fqdn},
+        "nextgen_certificates": node_certificates(site, name),
+    }
 
 
 def _connection(site: Mapping[str, Any], node: str) -> dict[str, Any]:

@@ -45,6 +45,7 @@ def normalize(data: Mapping[str, Any], path: str) -> dict[str, Any]:
         "driver": _only(raw["driver"], _DRIVER_KEYS[raw["driver"]["kind"]]),
         "mesos": _only(raw["mesos"], _SOURCE_KEYS[raw["mesos"]["source"]]),
         "secrets": _secrets(raw["secrets"], raw["site"], directory),
+        "certificates": _certificates(raw["certificates"], directory),
         "ports": list(units.parse_ports(raw["ports"])),
         "edge": {"port": int(raw["edge"]["port"])},
         "components": [_resolve(path, directory) for path in raw["components"]],
@@ -89,6 +90,20 @@ def _secrets(raw: dict[str, Any], site: str, directory: str) -> dict[str, Any]:
         login = _only(settings["auth"], AUTH_KEYS[settings["auth"]["method"]])
         settings["auth"] = _files(login, AUTH_FILES, directory)
     return settings
+
+
+def _certificates(raw: dict[str, Any], directory: str) -> dict[str, Any]:
+    """``root`` is {} unless one was brought."""
+
+    def pair(files: dict[str, Any]) -> dict[str, Any]:
+        return _files(files, ("certificate", "key"), directory)
+
+    return {
+        "days": int(raw["days"]),
+        "renew": raw["renew"],
+        "root": pair(raw.get("root", {})),
+        "clouds": {name: pair(files) for name, files in raw["clouds"].items()},
+    }
 
 
 def _files(raw: dict[str, Any], keys: tuple[str, ...], directory: str) -> dict[str, Any]:

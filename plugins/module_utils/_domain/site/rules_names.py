@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rules about names: what DNS, hosts, certificates and the inventory can bear."""
+"""Rules about names: what DNS, hosts, certificates and the inventory can bear, and which have to be known."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from .. import naming
 from ..errors import Problem
 from .draft import Draft
 from .schema_words import ROLES
+from .suggest import did_you_mean
 
 GROUPS = ("all", "ungrouped", "nodes", "clouds", "pending", *ROLES)
 
@@ -33,6 +34,7 @@ def name_problems(draft: Draft) -> Iterator[Problem]:
     yield from _reserved(draft)
     yield from _collisions(draft)
     yield from _lengths(draft)
+    yield from _strangers(draft)
 
 
 def _reserved(draft: Draft) -> Iterator[Problem]:
@@ -50,6 +52,15 @@ def _collisions(draft: Draft) -> Iterator[Problem]:
                 other = draft.document.key_place(("nodes", name))
                 path = ("clouds", cloud)
                 yield draft.problem_at_key("NXC-SITE-0205", path, node=name, cloud=cloud, other=other, name=name)
+
+
+def _strangers(draft: Draft) -> Iterator[Problem]:
+    clouds = list(draft.names("clouds"))
+    for name in draft.get("certificates", "clouds") or {}:
+        if name not in clouds:
+            path, hint = ("certificates", "clouds", name), did_you_mean(name, clouds)
+            values = {"name": name, "known": ", ".join(clouds) or "none"}
+            yield draft.problem_at_key("NXC-SITE-0701", path, hint=hint, **values)
 
 
 def _lengths(draft: Draft) -> Iterator[Problem]:

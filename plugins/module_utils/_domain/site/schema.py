@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import naming, units
+from .schema_certificates import CERTIFICATES
 from .schema_machines import DRIVER, MESOS, NODE
 from .schema_secrets import SECRETS
 from .schema_words import CPUS, DIRECTORY_PATTERN, mapping, size, text
@@ -117,6 +118,7 @@ SCHEMA: dict[str, Any] = {
             "driver": DRIVER,
             "mesos": MESOS,
             "secrets": SECRETS,
+            "certificates": CERTIFICATES,
             "ports": text(
                 "Ports",
                 "Ports for tasks and TCP routes on every node; all pools of clouds lie in it.",
