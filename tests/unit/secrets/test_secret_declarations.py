@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Declarations of secrets: checked together, generated once."""
+"""Declarations of secrets: checked together."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ import pytest
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import CloudError
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.declaration import (
     Declaration,
-    Secret,
-    generate,
     is_path,
-    missing,
     parse_declarations,
     under,
 )
@@ -23,10 +20,6 @@ def codes(call):
     with pytest.raises(CloudError) as caught:
         call()
     return [problem.code for problem in caught.value.problems]
-
-
-def fixed(size):
-    return (b"\x00\x1a\x34" * size)[:size]
 
 
 def test_defaults():
@@ -48,6 +41,8 @@ def test_all_problems_come_together():
         {"path": "d", "kind": "uuid", "length": 12},
         {"path": "e", "length": 20},
         {"path": "e", "length": 21},
+        {"path": "f", "policy": {"digits": 40}},
+        {"path": "g", "kind": "hex", "policy": {"digits": 1}},
     ]
     assert codes(lambda: parse_declarations(rows)) == [
         "NXC-SECR-0004",
@@ -55,6 +50,8 @@ def test_all_problems_come_together():
         "NXC-SECR-0005",
         "NXC-SECR-0005",
         "NXC-SECR-0007",
+        "NXC-SECR-0020",
+        "NXC-SECR-0020",
     ]
 
 
@@ -83,31 +80,6 @@ def test_a_misspelt_kind_gets_a_suggestion():
 )
 def test_paths(path, good):
     assert is_path(path) is good
-
-
-def test_only_what_is_missing_is_generated_and_lengths_do_not_matter_later():
-    declared = parse_declarations([{"path": "b"}, {"path": "a"}, {"path": "old", "length": 64}])
-    absent = missing(declared, {"old": Secret("password", "x" * 32)})
-    assert [one.path for one in absent] == ["a", "b"]
-    made = generate(absent, fixed)
-    assert sorted(made) == ["a", "b"] and made["a"].kind == "password"
-
-
-def test_another_kind_is_refused():
-    declared = parse_declarations([{"path": "a", "kind": "uuid"}])
-    assert codes(lambda: missing(declared, {"a": Secret("password", "x" * 32)})) == ["NXC-SECR-0007"]
-
-
-def test_a_spoilt_value_is_refused_without_showing_it():
-    declared = parse_declarations([{"path": "a"}])
-    with pytest.raises(CloudError) as caught:
-        missing(declared, {"a": Secret("password", "not good at all")})
-    assert caught.value.problems[0].code == "NXC-SECR-0010"
-    assert "not good" not in str(caught.value)
-
-
-def test_no_repr_shows_a_value():
-    assert "geheim" not in repr(Secret("password", "geheim"))
 
 
 def test_under_counts_whole_segments():

@@ -12,7 +12,11 @@ import hashlib
 import uuid
 
 import pytest
-from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.kinds import ALPHANUMERIC, KINDS
+from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.kinds import (
+    KINDS,
+    SORTS,
+    policy_flaw,
+)
 
 
 def stream(seed):
@@ -29,55 +33,85 @@ def stream(seed):
     return take
 
 
-@pytest.mark.parametrize("name", sorted(KINDS))
+MADE_HERE = sorted(name for name, kind in KINDS.items() if kind.make)
+
+
+@pytest.mark.parametrize("name", MADE_HERE)
 def test_values_are_of_their_kind_for_every_length(name):
     kind = KINDS[name]
     for length in (kind.shortest, kind.default, kind.longest):
-        value = kind.make(length, stream(b"x"))
+        value = kind.make(length, stream(b"x"), {})
         assert len(value) == length
         assert kind.flaw(value) == ""
 
 
-@pytest.mark.parametrize("name", sorted(KINDS))
+@pytest.mark.parametrize("name", MADE_HERE)
 def test_the_random_source_decides_alone(name):
     kind = KINDS[name]
-    assert kind.make(kind.default, stream(b"a")) == kind.make(kind.default, stream(b"a"))
-    assert kind.make(kind.default, stream(b"a")) != kind.make(kind.default, stream(b"b"))
+    assert kind.make(kind.default, stream(b"a"), {}) == kind.make(kind.default, stream(b"a"), {})
+    assert kind.make(kind.default, stream(b"a"), {}) != kind.make(kind.default, stream(b"b"), {})
 
 
 def test_fernet_is_32_bytes_of_urlsafe_base64():
-    assert KINDS["fernet"].make(44, lambda size: b"\xff" * size) == base64.urlsafe_b64encode(b"\xff" * 32).decode()
+    assert KINDS["fernet"].make(44, lambda size: b"\xff" * size, {}) == base64.urlsafe_b64encode(b"\xff" * 32).decode()
 
 
 def test_uuid_is_version_4():
-    assert uuid.UUID(KINDS["uuid"].make(36, lambda size: b"\xff" * size)).version == 4
-    assert uuid.UUID(KINDS["uuid"].make(36, lambda size: b"\x00" * size)).variant == uuid.RFC_4122
+    assert uuid.UUID(KINDS["uuid"].make(36, lambda size: b"\xff" * size, {})).version == 4
+    assert uuid.UUID(KINDS["uuid"].make(36, lambda size: b"\x00" * size, {})).variant == uuid.RFC_4122
 
 
 def test_hex_of_odd_length():
-    assert KINDS["hex"].make(17, lambda size: b"\xab" * size) == "ab" * 8 + "a"
+    assert KINDS["hex"].make(17, lambda size: b"\xab" * size, {}) == "ab" * 8 + "a"
 
 
-def test_every_character_of_a_password_is_equally_likely():
-    # All 256 byte values once: what is kept must hold each character exactly four times.
-    everything = bytes(range(256))
-    kept = [byte for byte in everything if byte < 248]
-    tally = collections.Counter(ALPHANUMERIC[byte % 62] for byte in kept)
-    assert set(tally.values()) == {4}
-    # And the source is really filtered like that: bytes 248 to 255 never become a character.
-    source = iter([bytes(range(244, 256)), b"\x00\x1a\x34" * 4])
-    assert KINDS["password"].make(12, lambda size: next(source)) == "6789aA0aA0aA"
+def test_every_character_of_a_password_is_about_equally_likely():
+    random_bytes = stream(b"fair")
+    text = "".join(KINDS["password"].make(256, random_bytes, {}) for _each in range(100))
+    tally = collections.Counter(text)
+    assert set(tally) == set(SORTS["lower"] + SORTS["upper"] + SORTS["digits"])
+    # 25600 characters of 62: 413 each, with a deviation of about 20.
+    assert 300 < min(tally.values()) and max(tally.values()) < 530
 
 
-def test_a_password_has_all_sorts_of_characters():
-    attempts = iter([b"\x00" * 12, b"\x00\x1a\x34" * 4])
-    assert KINDS["password"].make(12, lambda size: next(attempts)) == "aA0" * 4
+def test_no_place_of_a_password_belongs_to_a_sort():
+    random_bytes = stream(b"places")
+    firsts = {KINDS["password"].make(12, random_bytes, {"digits": 6})[0] for _each in range(200)}
+    assert all(firsts & set(SORTS[sort]) for sort in ("lower", "upper", "digits"))
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [{}, {"special": 4}, {"digits": 12, "lower": 0, "upper": 0}, {"lower": 3, "upper": 3, "digits": 3, "special": 3}],
+)
+def test_a_password_keeps_its_policy(policy):
+    for seed in range(20):
+        value = KINDS["password"].make(12, stream(b"%d" % seed), policy)
+        for sort, least in {"lower": 1, "upper": 1, "digits": 1, **policy}.items():
+            assert sum(char in SORTS[sort] for char in value) >= least
+        if not policy.get("special"):
+            assert not set(value) & set(SORTS["special"])
+
+
+@pytest.mark.parametrize(
+    ("policy", "length", "good"),
+    [
+        ({}, 12, True),
+        ({"special": 9}, 12, True),
+        ({"special": 10}, 12, False),
+        ({"lower": -1}, 12, False),
+        ({"emoji": 1}, 12, False),
+    ],
+)
+def test_policies_that_cannot_be_kept(policy, length, good):
+    assert (policy_flaw(policy, length) == "") is good
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("password", "short1A"),
+        ("ssh_ed25519", "-----BEGIN OPENSSH PRIVATE KEY-----"),
+        ("x509_key", "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n"),
         ("password", "blanks in here 1A"),
         ("password", "newline1A2b3c4d5e6f\n"),
         ("fernet", "A" * 44),
