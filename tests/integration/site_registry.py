@@ -63,7 +63,10 @@ class Authority:
 def lay_pair(node, authority, name):
     """Have the registry's pair and the authorities on a node, as the site's certificates are there."""
     key, certificate = authority.pair(name, node.address)
-    node.run("umask 077; mkdir -p %s/registry; chmod 755 /etc/nextgen.cloud %s; cat > %s/registry/key.pem" % (PKI, PKI, PKI), key)
+    node.run(
+        "umask 077; mkdir -p %s/registry; chmod 755 /etc/nextgen.cloud %s; cat > %s/registry/key.pem" % (PKI, PKI, PKI),
+        key,
+    )
     node.run("cat > %s/registry/cert.pem" % PKI, certificate)
     node.run("cat > %s/ca.pem" % PKI, authority.pem)
 

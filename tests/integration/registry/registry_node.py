@@ -84,7 +84,7 @@ class Node(SystemdNode):
 
     def loop(self):
         """Begin to pull without an end."""
-        self.run("systemd-run --quiet --unit=pulls sh -c \"$(cat)\"", LOOP % {"image": IMAGE, "account": ACCOUNT})
+        self.run('systemd-run --quiet --unit=pulls sh -c "$(cat)"', LOOP % {"image": IMAGE, "account": ACCOUNT})
         self.pulled()
 
     def pulled(self, more=3):

@@ -36,7 +36,9 @@ def test_second_run_changes_nothing(node):
         ("POST", "/v2/tiny/blobs/uploads/"),
     ],
 )
-@pytest.mark.parametrize("account", [("", ""), (USER, "wrong"), ("nobody", PASSWORDS[USER]), ("registry_b", PASSWORDS["registry_b"])])
+@pytest.mark.parametrize(
+    "account", [("", ""), (USER, "wrong"), ("nobody", PASSWORDS[USER]), ("registry_b", PASSWORDS["registry_b"])]
+)
 def test_who_is_no_account_gets_401(node, method, path, account):
     words = "--head" if method == "HEAD" else "--request %s" % method
     assert ask(node, BASE + path, *account, options=words)[0] == 401
