@@ -22,7 +22,7 @@ packages=(
     rsync shellcheck                                        # the copy that ansible-test checks; lint
     haproxy openssl iproute2                                # the edge and its certificates, tested for real
     buildah                                                 # makes what a killed podman leaves in its storage
-    default-jre-headless libzookeeper-java                  # a real ZooKeeper on loopback
+    default-jre-headless libzookeeper-java stunnel4         # a real ZooKeeper on loopback, and the tunnels to it
     libapr1 libaprutil1 libcurl4 libsasl2-2                 # what the published Mesos links to
     libsasl2-modules libssl3 libsvn1
     etcd-server                                             # a real etcd on loopback

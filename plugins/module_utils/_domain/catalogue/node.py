@@ -98,4 +98,17 @@ ERRORS: dict[str, Entry] = {
         "zookeeper_servers has no server {address}, or an id twice.",
         "List every server once, with an id of its own and the address that zookeeper_address has on it.",
     ),
+    "NXC-NODE-0024": Entry(
+        "The ZooKeeper server {server} does not serve: {problem}",
+        "Look into it on the node with journalctl -u zookeeper. An ensemble serves only with the majority of its servers.",
+        retryable=True,
+    ),
+    "NXC-NODE-0025": Entry(
+        "The secrets of ZooKeeper are incomplete: {missing}.",
+        "Give a secret for each of super, mesos and nextgen.",
+    ),
+    "NXC-NODE-0026": Entry(
+        "The tunnel to ZooKeeper has no servers.",
+        "List the address of every server in zookeeper_tunnel_servers.",
+    ),
 }
