@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import base64
 from functools import partial
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List
 
 from kazoo.client import KazooClient
 from kazoo.exceptions import KazooException
 from kazoo.handlers.threading import KazooTimeoutError
 
 
-def client(hosts: str, digests: List[Tuple[str, str]]) -> KazooClient:
-    auth = [("digest", "%s:%s" % digest) for digest in digests]
+def client(hosts: str, digests: List[List[str]]) -> KazooClient:
+    auth = [("digest", "%s:%s" % tuple(digest)) for digest in digests]
     return KazooClient(hosts=hosts, auth_data=auth, timeout=5, connection_retry={"max_tries": 2})
 
 
-def tree(hosts: str, digests: List[Tuple[str, str]]) -> List[Dict[str, Any]]:
+def tree(hosts: str, digests: List[List[str]]) -> List[Dict[str, Any]]:
     """Path, data (base64) and access list (scheme, id, permissions) of every node; ``error`` where one is closed."""
     asked = client(hosts, digests)
     asked.start(timeout=10)
@@ -42,7 +42,7 @@ def tree(hosts: str, digests: List[Tuple[str, str]]) -> List[Dict[str, Any]]:
     return found
 
 
-def attempts(hosts: str, digests: List[Tuple[str, str]], paths: List[str]) -> Dict[str, str]:
+def attempts(hosts: str, digests: List[List[str]], paths: List[str]) -> Dict[str, str]:
     """What becomes of reading each path, and of writing below it: "read <path>" → error, "" if it was possible."""
     outcome = {}
     asked = client(hosts, digests)

@@ -6,13 +6,25 @@
 
 from __future__ import annotations
 
-import json
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.open import open_backend
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.password import PasswordSource
+
+
+class Hidden(str):
+    """Text that stays out of tracebacks: pytest shows the arguments of functions as their repr."""
+
+    def __repr__(self) -> str:
+        return "<hidden>"
 
 
 def stored(site) -> dict[str, str]:
-    """Path → current value, and ``<path>#previous`` while there is one, of the whole secret store."""
-    store = json.loads((site.spec_state_dir / "secrets/store.json").read_text())
-    return {path: row["value"] for path, row in store["secrets"].items()}
+    """Path → current value; ``<path>#previous`` and ``#staged`` → former and next one; of the whole secret store."""
+    backend = open_backend(site.spec["secrets"], site.spec["state_dir"], PasswordSource())
+    found = {}
+    for path, one in backend.read(None).items():
+        versions = {"": one.entry.current, "#previous": one.entry.previous, "#staged": one.entry.staged}
+        found.update({path + mark: Hidden(version.value) for mark, version in versions.items() if version is not None})
+    return found
 
 
 def everything(site) -> dict[str, str]:
@@ -20,5 +32,5 @@ def everything(site) -> dict[str, str]:
     found = stored(site)
     for path in sorted(site.spec_state_dir.rglob("*")):
         if path.is_file() and path.stat().st_size < 20000 and b"PRIVATE KEY-----" in path.read_bytes():
-            found["file:%s" % path.relative_to(site.spec_state_dir)] = path.read_text()
+            found["file:%s" % path.relative_to(site.spec_state_dir)] = Hidden(path.read_text())
     return found

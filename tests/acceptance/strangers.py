@@ -14,13 +14,15 @@ import socket
 import ssl
 from typing import Any
 
+from .secret_values import Hidden
+
 TIMEOUT = 5.0
 MOST = 20_000_000  # bytes of an answer that are read
 
 
 def basic(user: str, password: str) -> dict[str, str]:
     """The header that logs in."""
-    return {"Authorization": "Basic " + base64.b64encode(("%s:%s" % (user, password)).encode()).decode()}
+    return {"Authorization": Hidden("Basic " + base64.b64encode(("%s:%s" % (user, password)).encode()).decode())}
 
 
 def tls(ca: str | None, names: bool = True) -> ssl.SSLContext:

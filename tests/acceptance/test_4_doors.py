@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import yaml
 
 from .mesos_view import call, mesos_paths, running_tasks
 from .port_list import missing, strays, table, unpublished
-from .secret_values import stored
+from .secret_values import Hidden, stored
 from .services import refuses
 from .strangers import basic, exchange, http_answer, is_listening, tls
 
@@ -157,7 +158,7 @@ def test_zookeeper_lets_nobody_do_anything_without_a_digest(site):
 def test_no_node_of_zookeeper_is_the_worlds_to_write(site):
     values = stored(site)
     digests = [(name, values["site/zookeeper/%s" % name]) for name in ("super", "nextgen", "mesos")]
-    asked = "print(json.dumps(tree('127.0.0.1:2181', %r)))" % digests
+    asked = Hidden("print(json.dumps(tree('127.0.0.1:2181', %s)))" % json.dumps(digests))
     nodes = site.run_python(site.group("control")[0], HERE / "node_zookeeper.py", call=asked)
     assert len(nodes) > 5
     assert [node["path"] for node in nodes if "error" in node] == []
