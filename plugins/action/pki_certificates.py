@@ -138,7 +138,8 @@ class ActionModule(ActionBase):
         chains.update({name: one.chain for name, one in work.brought.items() if pairs[name]["reason"]})
         rows = [{**one.as_dict(), "certificate": chains.get(one.name, "")} for one in due]
         keys = {one.name: work.brought[one.name].key for one in due if one.name in work.brought}
-        self._call({**common, "step": "install", "pairs": rows, "keys": keys}, variables)
+        placed = {"step": "install", "pairs": rows, "keys": keys, "chain": work.issuer.chain()}
+        self._call({**common, **placed}, variables)
         signed = work.issuer.newest([one.wanted.holder for one in asked])
         signed.update({one.holder: one.serial for one in due if one.serial})
         return signed

@@ -40,7 +40,7 @@ options:
     description:
       - Specifications as M(nextgen.cloud.pki_certificates) makes them.
       - With O(step=install) each may have C(certificate) with its chain; without it the present certificate is kept
-        and only what stands beside it is put right.
+        and only what stands beside it is put right, with O(chain) after it.
     type: list
     elements: dict
     required: true
@@ -48,6 +48,10 @@ options:
     description: Private keys that were brought, in PEM, by name of the pair.
     type: dict
     default: {}
+  chain:
+    description: What follows certificates that are kept, in PEM. Empty to leave that as it is.
+    type: str
+    default: ""
   issuer:
     description: The certificate of the authority that signs, in PEM. Empty if there is none yet.
     type: str
@@ -292,12 +296,17 @@ def install(module: AnsibleModule, rows: list[dict[str, t.Any]]) -> dict[str, t.
         pair = Pair(row["path"], access(row))
         with locked(pair.folder):
             files = pair.read()
-            chain = certificate or files.get(CERTIFICATE, b"")
+            chain = certificate or kept(files.get(CERTIFICATE, b""), "" if row["serial"] else module.params["chain"])
             pair.install(fitting(row["name"], chain, [brought, pair.waiting_key(), files.get(KEY)]), chain, bundle)
     for path in module.params["trust"]:
         if bundle and read_bundle(path) != bundle:
             write_bundle(path, bundle)
     return {"changed": True, "pairs": {}, "trust": module.params["trust"]}
+
+
+def kept(present: bytes, chain: str) -> bytes:
+    """The present certificate with the chain of now."""
+    return present.partition(END)[0] + END + chain.encode("ascii") if chain else present
 
 
 def fitting(name: str, chain: bytes, keys: list[bytes | None]) -> bytes:
@@ -328,6 +337,7 @@ def main() -> None:
             "step": {"type": "str", "choices": ["look", "install", "remove"], "required": True},
             "pairs": {"type": "list", "elements": "dict", "required": True},
             "keys": {"type": "dict", "default": {}, "no_log": True},
+            "chain": {"type": "str", "default": ""},
             "issuer": {"type": "str", "default": ""},
             "bundle": {"type": "str", "default": ""},
             "trust": {"type": "list", "elements": "path", "default": []},

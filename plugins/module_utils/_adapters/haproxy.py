@@ -8,7 +8,7 @@ Layout below the folder (``/etc/haproxy``):
   haproxy.cfg        base configuration, of the role ``edge``
   clouds.d/X.cfg     the sections of cloud X
   maps/hosts.map     host name → backend, all clouds
-  certs/X.pem        certificate, chain and key of cloud X; keys/X/ holds the parts
+  certs/X.pem        certificate, chain and key of cloud X, a link into its pair, pairs/X (see pair_directory.py)
   .loaded            digest of what HAProxy has loaded, so that an interrupted run is noticed by the next
 """
 
@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from .._domain.errors import refuse
 from .kernel_lock import acquire
+from .pair_directory import Access, Pair
 
 LOCK_SECONDS = 60
 RELOAD_SECONDS = 15
@@ -57,9 +58,13 @@ class Haproxy:
         return os.path.join(self.folder, "certs", cloud + ".pem")
 
     def leftovers(self, cloud: str) -> list[str]:
-        """What exists of a cloud's certificate: the file HAProxy reads and the folder with its parts."""
+        """What exists of a cloud's certificate: the file HAProxy reads and the pair it is of.
+
+        Earlier releases kept the parts in ``keys``.
+        """
         paths = (self.certificate(cloud), os.path.join(self.folder, "keys", cloud))
-        return [path for path in paths if os.path.lexists(path)]
+        pair = Pair(os.path.join(self.folder, "pairs", cloud), Access())
+        return [path for path in paths if os.path.lexists(path)] + pair.leftovers()
 
     def missing(self) -> str:
         """The first thing that has to be there and is not, or an empty string."""

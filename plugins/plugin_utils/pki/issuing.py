@@ -61,6 +61,10 @@ class Issuer:
         """The roots to trust."""
         return self._authorities.bundle()
 
+    def chain(self) -> str:
+        """What follows a certificate of this authority, empty if there is none."""
+        return self._authorities.chain(self._name) if self.certificate() else ""
+
     def require(self) -> None:
         """NXC-PKI-0001 if the authority is not there."""
         if not self.certificate():
