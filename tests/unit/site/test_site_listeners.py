@@ -37,10 +37,11 @@ def brief(rows, node):
 
 
 SSH = "ssh tcp 22@any"
+LOCAL = "zookeeper behind its TLS tcp 2182@loopback"
 TUNNEL = "zookeeper tunnel tcp 2181@loopback"
 NAMES = ["names udp 53@node", "names udp 53@loopback", "names tcp 53@node", "names tcp 53@loopback"]
 ENSEMBLE = [
-    SSH, "zookeeper tcp 2281@node", "zookeeper quorum tcp 2888@node", "zookeeper election tcp 3888@node",
+    SSH, "zookeeper tcp 2281@node", LOCAL, "zookeeper quorum tcp 2888@node", "zookeeper election tcp 3888@node",
     TUNNEL, "mesos master tcp 5050@node",
 ]  # fmt: skip
 LAB_EDGE = [
@@ -52,7 +53,7 @@ LAB_WORKER = [
     "tasks of staging tcp 22100-22999@node", "tasks of testing tcp 23100-23999@node",
 ]  # fmt: skip
 AIO = [
-    SSH, "zookeeper tcp 2281@node", TUNNEL, "mesos master tcp 5050@node", "registry tcp 5000@node",
+    SSH, "zookeeper tcp 2281@node", LOCAL, TUNNEL, "mesos master tcp 5050@node", "registry tcp 5000@node",
     "mesos agent tcp 5051@node", "tasks of dev tcp 20100-20999@node", "tasks of qa tcp 21100-21999@node",
     "https routes tcp 443@node", "tcp routes of dev tcp 20000-20099@node", "tcp routes of qa tcp 21000-21099@node",
     *NAMES,

@@ -259,6 +259,13 @@ def test_inventory_of_nodes_and_clouds():
     assert inventory.variables["nextgen_state_dir"] == "/srv/s/.nextgen"
     assert inventory.variables["nextgen_masters"] == ["10.77.0.99:5050"]
     assert inventory.variables["nextgen_zookeeper"] == ["127.0.0.1:2181"]
+    secrets = {row["path"]: row for row in inventory.variables["nextgen_site_secrets"]}
+    assert {path for path in secrets if path.startswith("mesos/")} == {
+        "mesos/principals/agent",
+        "mesos/principals/dev",
+        "mesos/principals/operator",
+    }
+    assert secrets["site/registry/password"]["kind"] == "htpasswd"
     assert inventory.variables["nextgen_principals"] == ["operator", "agent", "dev"]
     assert inventory.variables["nextgen_edges"] == ["10.77.0.12"]
     assert inventory.variables["nextgen_registry_address"] == "10.77.0.99"

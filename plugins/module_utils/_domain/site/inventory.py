@@ -15,6 +15,7 @@ from .. import naming
 from .certificates import node_certificates
 from .listeners import listeners
 from .schema_words import ROLES
+from .secrets import principals, site_secrets
 
 INTERPRETER = "/usr/bin/python3"
 PENDING = "pending"
@@ -61,7 +62,8 @@ def _site_variables(site: Mapping[str, Any]) -> dict[str, Any]:
         "nextgen_zookeeper_servers": [
             {"id": number, "address": address} for number, address in enumerate(addresses("control"), 1)
         ],
-        "nextgen_principals": ["operator", "agent", *map(naming.principal, site["clouds"])],
+        "nextgen_principals": principals(site),
+        "nextgen_site_secrets": site_secrets(site),
         "nextgen_edges": addresses("edge"),
         "nextgen_registry": naming.registry_address(site["domain"]),
         "nextgen_registry_address": addresses("registry")[0],

@@ -19,6 +19,7 @@ from .. import naming
 from ..component.routes import route_range
 
 ZOOKEEPER_TLS_PORT = 2281
+ZOOKEEPER_LOCAL_PORT = 2182
 ZOOKEEPER_QUORUM_PORT = 2888
 ZOOKEEPER_ELECTION_PORT = 3888
 DNS_PORT = 53
@@ -26,6 +27,7 @@ EPHEMERAL = (32768, 60999)  # where Linux takes a port from when a program asks 
 
 # Where a socket is bound: at the node's address in the site, at loopback, or at all there are.
 NODE, LOOPBACK, ANY = "node", "loopback", "any"
+STUNNEL = ("stunnel4", "stunnel")
 TRANSPORTS = ("tls", "mtls", "ssh", "plain")
 AUTHENTICATIONS = ("certificate", "digest", "basic", "key", "token", "component", "none")
 
@@ -96,8 +98,11 @@ def _rows(site: Mapping[str, Any]) -> Iterator[Listener]:
 
 
 def _control(site: Mapping[str, Any]) -> Iterator[Listener]:
-    yield _one("control", "zookeeper", ZOOKEEPER_TLS_PORT, NODE, ("java",), "mtls", "digest",
+    yield _one("control", "zookeeper", ZOOKEEPER_TLS_PORT, NODE, STUNNEL, "mtls", "digest",
                "tunnels of control nodes and workers")  # fmt: skip
+    yield _one("control", "zookeeper behind its TLS", ZOOKEEPER_LOCAL_PORT, LOOPBACK, ("java",), "plain", "digest",
+               "the TLS server of the same node",
+               reason="ZooKeeper's own TLS would make every certificate a user; stunnel speaks TLS for it")  # fmt: skip
     if sum("control" in node["roles"] for node in site["nodes"].values()) > 1:
         yield _one("control", "zookeeper quorum", ZOOKEEPER_QUORUM_PORT, NODE, ("java",), "mtls", "certificate",
                    "the other ZooKeeper servers", optional="only the leader listens")  # fmt: skip
@@ -145,7 +150,7 @@ def _edge(site: Mapping[str, Any]) -> Iterator[Listener]:
 
 
 def _tunnel(role: str) -> Listener:
-    return _one(role, "zookeeper tunnel", naming.ZOOKEEPER_PORT, LOOPBACK, ("stunnel4", "stunnel"), "plain", "digest",
+    return _one(role, "zookeeper tunnel", naming.ZOOKEEPER_PORT, LOOPBACK, STUNNEL, "plain", "digest",
                 "Mesos and deploys on the same node",
                 reason="Mesos speaks to ZooKeeper without TLS; the tunnel carries that over mutual TLS")  # fmt: skip
 

@@ -21,6 +21,7 @@ FIXED = {
     22: "SSH",
     53: "the name server",
     naming.ZOOKEEPER_PORT: "ZooKeeper",
+    2182: "ZooKeeper",
     2281: "ZooKeeper",
     2888: "ZooKeeper",
     3888: "ZooKeeper",
