@@ -44,8 +44,11 @@ NODE = (
          "who the agent is, and how it gets to ZooKeeper"),
     Home(r"/etc/zookeeper/.+", r"(site/zookeeper/.+|key:/etc/(zookeeper|nextgen\.cloud/pki)/.+)", ("root", "zookeeper"),
          "whom ZooKeeper lets in, and its key"),
-    Home(r"/(root|etc|run)/(\.?config/)?(containers|nextgen\.cloud)/(registry/)?[a-z-]*auth[a-z-]*(\.json)?",
-         r"site/registry/.+", ("root",), "the credentials of podman and buildah for the registry"),
+    Home(r"/run/docker-registry/key\.pem", r"key:/etc/nextgen\.cloud/pki/.+", ("docker-registry",),
+         "the key of the registry, in memory for the user that it runs as"),
+    Home(r"/etc/nextgen\.cloud/registry\.json", r"site/registry/.+", ("root",), "how podman gets into the registry"),
+    Home(r"/var/lib/containers/nextgen-images/account\.json", r"site/registry/.+", ("root",),
+         "how buildah gets into the registry, while images are built"),
 )  # fmt: skip
 
 CONTROLLER = (

@@ -149,7 +149,8 @@ def test_zookeeper_lets_nobody_do_anything_without_a_digest(site):
     for name, digests in (("stranger", []), ("wrong digest", [("nextgen", "wrong"), ("super", "wrong")])):
         asked = "print(json.dumps(attempts('127.0.0.1:2181', %r, %r)))" % (digests, paths)
         outcome = site.run_python(site.group("control")[0], HERE / "node_zookeeper.py", call=asked)
-        done = [what for what, error in outcome.items() if not error and what not in ("read /", "list /")]
+        # Mesos lets all who are connected read which master leads; its HTTP API tells everybody the same.
+        done = {what for what, error in outcome.items() if not error} - {"read /mesos", "list /mesos"}
         # Without the tunnel nobody would get anywhere, and nothing would be shown by that.
         assert "connect" not in outcome or name != "stranger", outcome
         assert outcome and not done, (name, done)

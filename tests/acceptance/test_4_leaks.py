@@ -43,7 +43,7 @@ def plant(site, node: str, value: str) -> None:
     """Put the value where a careless program might: the journal, a sandbox, /var/tmp, and a process for a while."""
     program = """
 import base64, glob, os, socket, subprocess
-value = %r
+value = %s
 with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
     text = "MESSAGE=password " + base64.b64encode(b"user:" + value.encode()).decode() + "\\n"
     journal.sendto(text.encode(), "/run/systemd/journal/socket")
@@ -57,8 +57,8 @@ for top in subprocess.run(
 subprocess.Popen(["python3", "-c", "import time; time.sleep(40)", value], env={"PATH": "/usr/bin", "SECRET": value},
                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
 print("{}")
-""" % value  # fmt: skip
-    site.run_python(node, call=program)
+""" % json.dumps(value)  # fmt: skip
+    site.run_python(node, call=Hidden(program))
 
 
 def unplant(site, node: str) -> None:

@@ -27,6 +27,8 @@ EPHEMERAL = (32768, 60999)  # where Linux takes a port from when a program asks 
 
 # Where a socket is bound: at the node's address in the site, at loopback, or at all there are.
 NODE, LOOPBACK, ANY = "node", "loopback", "any"
+EVERYBODY = "everybody who may reach the edge"
+MESOS_IS_PLAIN = "the official library of Mesos has no TLS: keep the site's network to the site"
 STUNNEL = ("stunnel4", "stunnel")
 TRANSPORTS = ("tls", "mtls", "ssh", "plain")
 AUTHENTICATIONS = ("certificate", "digest", "basic", "key", "token", "component", "none")
@@ -111,14 +113,14 @@ def _control(site: Mapping[str, Any]) -> Iterator[Listener]:
     yield _tunnel("control")
     yield _one("control", "mesos master", naming.MASTER_PORT, NODE, ("mesos-master",), "plain", "basic",
                "agents, the clouds' schedulers, the operator",
-               reason="the official library of Mesos is built without TLS: keep the site's network to the site")  # fmt: skip
+               reason=MESOS_IS_PLAIN)  # fmt: skip
 
 
 def _worker(site: Mapping[str, Any]) -> Iterator[Listener]:
     yield _tunnel("worker")
     yield _one("worker", "mesos agent", naming.AGENT_PORT, NODE, ("mesos-agent",), "plain", "basic",
                "masters, executors on the same node, the operator",
-               reason="the official library of Mesos is built without TLS: keep the site's network to the site")  # fmt: skip
+               reason=MESOS_IS_PLAIN)  # fmt: skip
     if site["mesos"]["source"] != "embedded":
         yield Listener("worker", "mesos executors", "tcp", EPHEMERAL, NODE,
                        ("mesos-executor", "lt-mesos-executor", "mesos-default-executor"),
@@ -135,7 +137,7 @@ def _worker(site: Mapping[str, Any]) -> Iterator[Listener]:
 
 def _edge(site: Mapping[str, Any]) -> Iterator[Listener]:
     port = site["edge"]["port"]
-    yield _one("edge", "https routes", port, NODE, ("haproxy",), "tls", "component", "everybody who may reach the edge",
+    yield _one("edge", "https routes", port, NODE, ("haproxy",), "tls", "component", EVERYBODY,
                reason="each component says who may log in; a name without a route gets no handshake or 404")  # fmt: skip
     for name, cloud in site["clouds"].items():
         yield Listener("edge", "tcp routes of %s" % name, "tcp", route_range(cloud["ports"]), NODE, ("haproxy",),
@@ -145,7 +147,7 @@ def _edge(site: Mapping[str, Any]) -> Iterator[Listener]:
     for protocol in ("udp", "tcp"):
         for address in (NODE, LOOPBACK):
             yield Listener("edge", "names", protocol, (DNS_PORT, DNS_PORT), address, ("dnsmasq",), "plain", "none",
-                           "everybody who may reach the edge" if address == NODE else "processes of the node",
+                           EVERYBODY if address == NODE else "processes of the node",
                            reason="it answers the names of the site, which are no secret")  # fmt: skip
 
 
