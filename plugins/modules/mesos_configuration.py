@@ -29,7 +29,8 @@ options:
     choices: [master, agent]
     required: true
   zookeeper:
-    description: ZooKeeper URL of the masters, kept in C(/etc/mesos/zk) for both daemons. Empty for none.
+    description:
+      - ZooKeeper URL of the masters with its login, kept in C(/etc/mesos/zk) for both daemons. Empty for none.
     type: str
     default: ""
   flags:
@@ -61,7 +62,7 @@ EXAMPLES = r"""
 - name: Configure the master
   nextgen.cloud.mesos_configuration:
     daemon: master
-    zookeeper: zk://10.77.0.10:2181/mesos
+    zookeeper: "zk://mesos:{{ secret }}@127.0.0.1:2181/mesos"
     work_dir: /var/lib/mesos/master
     flags:
       quorum: 1
@@ -107,12 +108,13 @@ RUNNING = "/run/mesos-%s/configuration"
 ETC = "/etc"
 RECORD = ".configuration"
 KEY_BYTES = 32
+ZK = "mesos/zk"
 
 
 def wanted(params):
     """{path relative to /etc: text}; refuses names that are no flags."""
     home = "mesos-" + params["daemon"]
-    files = {"mesos/zk": params["zookeeper"] + "\n", home + "/secret/acls.json": params["acls"]}
+    files = {ZK: params["zookeeper"] + "\n", home + "/secret/acls.json": params["acls"]}
     for name, value in params["flags"].items():
         if not FLAG.fullmatch(name):
             raise refuse("NXC-MESO-0006", name=name)
@@ -130,9 +132,10 @@ def present(daemon):
         for name in os.listdir(path) if os.path.isdir(path) else []:
             if not name.startswith(".") and os.path.isfile(os.path.join(path, name)):
                 found["%s/%s" % (directory, name)] = read(os.path.join(path, name))
-    zk = read(os.path.join(ETC, "mesos/zk"))
-    if zk is not None:
-        found["mesos/zk"] = zk
+    zk = os.path.join(ETC, ZK)
+    if os.path.exists(zk):
+        # One that others may read has to be written anew.
+        found[ZK] = "" if os.stat(zk).st_mode & 0o077 else read(zk)
     return found
 
 
@@ -157,7 +160,7 @@ def digest(daemon, files):
 
 
 def is_secret(path):
-    return "/secret/" in path and not path.endswith("/acls.json")
+    return path == ZK or ("/secret/" in path and not path.endswith("/acls.json"))
 
 
 def make_directory(path, mode):
@@ -184,7 +187,7 @@ def write(module, path, text):
     descriptor, partial = tempfile.mkstemp(prefix=".", dir=os.path.dirname(target))
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
-    os.chmod(partial, 0o600 if "/secret/" in path or path.endswith(RECORD) else 0o644)
+    os.chmod(partial, 0o600 if path == ZK or "/secret/" in path or path.endswith(RECORD) else 0o644)
     module.atomic_move(partial, target)
 
 
@@ -225,7 +228,7 @@ def main():
     module = AnsibleModule(
         argument_spec={
             "daemon": {"type": "str", "choices": ["master", "agent"], "required": True},
-            "zookeeper": {"type": "str", "default": ""},
+            "zookeeper": {"type": "str", "default": "", "no_log": True},
             "flags": {"type": "dict", "required": True},
             "acls": {"type": "str", "required": True},
             "secrets": {"type": "dict", "default": {}, "no_log": True},

@@ -181,12 +181,15 @@ class Api:
 class Cluster:
     """Masters and agents below ``base``. With ``zookeeper`` the masters elect, else there is one, appointed.
 
+    ``login``: "user:secret" for ZooKeeper.
     ``master``: "host:port" of the (first) master; ``masters``, ``agents``: Daemon objects; ``principals``:
     name → secret (empty if ``auth`` is off); ``zookeeper``: "host:port" or None.
     """
 
-    def __init__(self, base: Path, auth: bool = True, zookeeper: str | None = None, masters: int = 1):
-        self.base, self.auth, self.zookeeper = base, auth, zookeeper
+    def __init__(
+        self, base: Path, auth: bool = True, zookeeper: str | None = None, masters: int = 1, login: str | None = None
+    ):
+        self.base, self.auth, self.zookeeper, self.login = base, auth, zookeeper, login
         self.tree = commands()
         self.principals = dict(PRINCIPALS) if auth else {}
         self.masters: list[Daemon] = []
@@ -202,7 +205,8 @@ class Cluster:
 
     @property
     def zk_url(self) -> str | None:
-        return "zk://%s/mesos-%s" % (self.zookeeper, self.base.name) if self.zookeeper else None
+        login = self.login + "@" if self.login else ""
+        return "zk://%s%s/mesos/%s" % (login, self.zookeeper, self.base.name) if self.zookeeper else None
 
     def api(self, principal: str | None = "operator", address: str | None = None) -> Api:
         secret = self.principals.get(principal or "")

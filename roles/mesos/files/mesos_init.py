@@ -8,7 +8,8 @@ The units mesos-master.service and mesos-agent.service start ``mesos-init master
 
 Flags: ``/etc/mesos-master/quorum`` with ``2`` is ``--quorum=2``; an empty file ``?hostname_lookup``
 is ``--hostname_lookup`` and ``?no-hostname_lookup`` its negation. Hidden files, backups and
-directories are not flags. ``/etc/mesos/zk`` holds the ZooKeeper URL for masters and agents.
+directories are not flags. ``/etc/mesos/zk`` holds the ZooKeeper URL for masters and agents, with its login; so
+the daemon gets the name of the file, and everyone who lists processes sees no more.
 
 Isolation: Mesos 1.11 knows only cgroup v1, and works at the root of each hierarchy under ``mesos``. In a
 container that root may be shared with the host and with other nodes, whose containers an agent would
@@ -35,9 +36,9 @@ _USAGE = "usage: mesos-init master|agent [--etc DIRECTORY]\n"
 def read_flags(etc: str, daemon: str) -> dict[str, str | None]:
     """{flag: value} of ``master`` or ``agent``; None for a bare switch."""
     flags: dict[str, str | None] = {}
-    zk = _content(os.path.join(etc, "mesos", "zk"))
-    if zk:
-        flags[ZK_FLAG[daemon]] = zk
+    zk = os.path.join(etc, "mesos", "zk")
+    if _content(zk):
+        flags[ZK_FLAG[daemon]] = "file://" + os.path.abspath(zk)
     directory = os.path.join(etc, "mesos-" + daemon)
     names = sorted(os.listdir(directory)) if os.path.isdir(directory) else []
     for name in names:

@@ -43,6 +43,7 @@ def test_files_are_written_once_and_then_left_alone(run):
     assert first["changed"] and not first["running"]
     assert (run.etc / "mesos-master/authenticate_agents").read_text() == "true\n"
     assert (run.etc / "mesos/zk").read_text() == "zk://a/mesos\n"
+    assert (run.etc / "mesos/zk").stat().st_mode & 0o777 == 0o600
     assert (run.etc / "mesos-master/secret").stat().st_mode & 0o777 == 0o700
     assert (run.etc / "mesos-master/secret/credentials.json").stat().st_mode & 0o777 == 0o600
     assert len((run.etc / "mesos-master/secret/key").read_text()) == 64
@@ -96,3 +97,12 @@ def test_names_that_are_no_flags_are_refused(run, name):
     with pytest.raises(CloudError, match="NXC-MESO-0006"):
         run(flags={name: 1})
     assert list(run.base.iterdir()) == []
+
+
+def test_a_zookeeper_url_that_others_may_read_is_written_anew_and_never_shown(run):
+    run(zookeeper="zk://mesos:hush@a/mesos")
+    (run.etc / "mesos/zk").chmod(0o644)
+    result = run(zookeeper="zk://mesos:hush@a/mesos")
+    assert result["written"] == ["mesos/zk"]
+    assert (run.etc / "mesos/zk").stat().st_mode & 0o777 == 0o600
+    assert "hush" not in str(result["diff"])

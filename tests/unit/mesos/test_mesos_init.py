@@ -24,12 +24,13 @@ def test_flags_are_files(mesos_init, tmp_path):
         (tmp_path / "mesos-master" / name).write_text("x")
     (tmp_path / "mesos-master" / "secret").mkdir()
     flags = mesos_init.read_flags(str(tmp_path), "master")
-    assert mesos_init.command_line(flags) == ["--no-hostname_lookup", "--quorum=2", "--zk=zk://a:2181/mesos"]
+    url = "file://%s/mesos/zk" % tmp_path
+    assert mesos_init.command_line(flags) == ["--no-hostname_lookup", "--quorum=2", "--zk=" + url]
 
 
 def test_an_agent_finds_its_master_in_zookeeper_unless_told_otherwise(mesos_init, tmp_path):
     put(tmp_path, **{"mesos__zk": "zk://a:2181/mesos\n"})
-    assert mesos_init.read_flags(str(tmp_path), "agent") == {"master": "zk://a:2181/mesos"}
+    assert mesos_init.read_flags(str(tmp_path), "agent") == {"master": "file://%s/mesos/zk" % tmp_path}
     put(tmp_path, **{"mesos-agent__master": "10.0.0.1:5050\n"})
     assert mesos_init.read_flags(str(tmp_path), "agent") == {"master": "10.0.0.1:5050"}
     put(tmp_path, **{"mesos__zk": "\n"})

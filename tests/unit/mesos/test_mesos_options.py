@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from nextgen_mesos.options import OptionError, Options, document, nanoseconds, zookeeper_url
+from nextgen_mesos.options import OptionError, Options, concealed, document, nanoseconds, zookeeper_url
 
 
 def test_the_command_line_wins_over_the_environment(tmp_path):
@@ -65,3 +65,13 @@ def test_what_is_not_wired_is_refused():
         Options(["--hooks=x"], {}).refuse_unsupported("mesos-agent")
     with pytest.raises(OptionError, match="agent_removal_rate_limit"):
         Options([], {"MESOS_AGENT_REMOVAL_RATE_LIMIT": "1/1mins"}).refuse_unsupported("mesos-master")
+
+
+def test_mesos_itself_gets_a_zookeeper_url_without_its_login():
+    environment = {"MESOS_ZK": "zk://mesos:hush@a:1/m", "MESOS_PORT": "1"}
+    arguments = ["mesos-master", "--zk=file:///etc/mesos/zk", "--quorum=2"]
+    made = concealed(arguments, environment, "zk", "zk://mesos:hush@a:1,b:2/m")
+    assert made == ["mesos-master", "--quorum=2", "--zk=zk://a:1,b:2/m"]
+    assert environment == {"MESOS_PORT": "1"}
+    for value in (None, "zk://a:1/m", "10.0.0.1:5050"):
+        assert concealed(arguments, environment, "zk", value) == arguments

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import VERSION, abi, library, symbols
 from .master import DEFAULT_SESSION
-from .options import OptionError, Options, nanoseconds
+from .options import OptionError, Options, concealed, nanoseconds
 
 PROGRAM = "mesos-agent"
 DEFAULT_PORT = 5051
@@ -37,9 +37,10 @@ def _run(arguments: list[str], options: Options) -> None:
     if options.get("containerizers") not in (None, "mesos"):
         raise OptionError("the embedded Mesos supports only --containerizers=mesos")
     _default_launcher_dir(options)
+    master, work_dir = options.get("master"), options.get("work_dir")
+    arguments = concealed(arguments, os.environ, "master", master)
     mesos = library.load()
     flags = library.daemon_flags(mesos, symbols.AGENT_FLAGS, arguments)
-    master, work_dir = options.get("master"), options.get("work_dir")
     if master is None or work_dir is None:
         raise OptionError("Missing required option --master or --work_dir")
     library.start_logging(mesos, arguments)

@@ -10,7 +10,7 @@ import ctypes
 import os
 
 from . import VERSION, abi, library, symbols
-from .options import OptionError, Options, nanoseconds, zookeeper_url
+from .options import OptionError, Options, concealed, nanoseconds, zookeeper_url
 
 PROGRAM = "mesos-master"
 DEFAULT_PORT = 5050
@@ -37,6 +37,8 @@ def main(arguments: list[str]) -> int:
 
 def _run(arguments: list[str], options: Options) -> None:
     options.refuse_unsupported(PROGRAM)
+    zk = options.get("zk")
+    arguments = concealed(arguments, os.environ, "zk", zk)
     mesos = library.load()
     flags = library.daemon_flags(mesos, symbols.MASTER_FLAGS, arguments)
     library.start_logging(mesos, arguments)
@@ -44,7 +46,6 @@ def _run(arguments: list[str], options: Options) -> None:
 
     authorizer = library.authorizer(mesos, options)
     session = nanoseconds(options.get("zk_session_timeout") or DEFAULT_SESSION)
-    zk = options.get("zk")
     allocator = mesos.construct(symbols.ALLOCATOR)
     registrar = mesos.construct(
         symbols.REGISTRAR, flags, _state(mesos, _storage(mesos, options, zk, session)), abi.some_string(READONLY_REALM)

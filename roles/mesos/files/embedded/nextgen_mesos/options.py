@@ -12,7 +12,7 @@ order: ``MESOS_<NAME>`` in the environment, then the command line, which wins.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|ms|secs|mins|hrs|days|weeks)")
 _NANOSECONDS = {
@@ -103,3 +103,18 @@ def zookeeper_url(url: str) -> tuple[str, str, str | None]:
     if not servers:
         raise OptionError("no server in the ZooKeeper URL")
     return servers, (slash + path).rstrip("/"), credentials if at else None
+
+
+def concealed(
+    arguments: Sequence[str], environment: MutableMapping[str, str], name: str, value: str | None
+) -> list[str]:
+    """The command line for Mesos itself, without the login in the ZooKeeper URL ``value`` of the flag ``name``.
+
+    The flags object shows whatever it holds in the log, in ``/flags`` and in ``/state``. It only holds it: contender,
+    detector and log get the whole URL from us.
+    """
+    if value is None or "@" not in value:
+        return list(arguments)
+    environment.pop("MESOS_" + name.upper(), None)
+    kept = [argument for argument in arguments if argument.partition("=")[0] != "--" + name]
+    return [*kept, "--%s=zk://%s" % (name, value.rpartition("@")[2])]
