@@ -193,8 +193,10 @@ def test_principal_is_nobody_in_zookeeper(site):
     paths = [top + OTHER, top + OTHER + "/framework", top + MINE, "/mesos"]
     asked = Hidden("print(json.dumps(attempts('127.0.0.1:2181', %s, %r)))" % (json.dumps(digests), paths))
     outcome = site.run_python(site.group("control")[0], HERE / "node_zookeeper.py", call=asked)
-    assert len(outcome) == 4 * len(paths), outcome
-    assert [what for what, error in outcome.items() if not error] == []
+    assert len(outcome) == 4 * len(paths) and "NoNodeError" not in outcome.values(), outcome
+    # Which master leads is no secret to who is connected.
+    done = {what for what, error in outcome.items() if not error} - {"read /mesos", "list /mesos"}
+    assert not done
 
 
 def test_connection_made_for_one_cloud_serves_no_other(site):

@@ -138,7 +138,7 @@ def _worker(site: Mapping[str, Any]) -> Iterator[Listener]:
 def _edge(site: Mapping[str, Any]) -> Iterator[Listener]:
     port = site["edge"]["port"]
     yield _one("edge", "https routes", port, NODE, ("haproxy",), "tls", "component", EVERYBODY,
-               reason="each component says who may log in; a name without a route gets no handshake or 404")  # fmt: skip
+               reason="each component says who logs in; other names get 404")  # fmt: skip
     for name, cloud in site["clouds"].items():
         yield Listener("edge", "tcp routes of %s" % name, "tcp", route_range(cloud["ports"]), NODE, ("haproxy",),
                        "plain", "component", "services of %s" % name,
