@@ -283,10 +283,11 @@ def test_inventory_of_nodes_and_clouds():
     }
     pki = {"directory": "/etc/nextgen.cloud/pki", "days": 397, "renew": "66%"}
     client = {"name": "zookeeper-client", "usages": ["client"], **pki}
+    user = {"owner": "zookeeper", "group": "zookeeper"}
     control = {"dns": ["b.s.test"], "ip": ["10.77.0.99"]}
     assert inventory.hosts["a"]["nextgen_certificates"] == [{**client, "dns": ["a.s.test"], "ip": ["10.77.0.10"]}]
     assert inventory.hosts["b"]["nextgen_certificates"] == [
-        {"name": "zookeeper", "usages": ["server", "client"], **control, **pki},
+        {"name": "zookeeper", "usages": ["server", "client"], **control, **user, **pki},
         {**client, **control},
         {
             "name": "registry",

@@ -21,7 +21,8 @@ def node_certificates(site: Mapping[str, Any], name: str) -> list[dict[str, Any]
     rows = []
     if "control" in node["roles"]:
         # Servers are clients of each other.
-        rows.append({"name": "zookeeper", **own, "usages": ["server", "client"]})
+        reader = {"owner": "zookeeper", "group": "zookeeper"}
+        rows.append({"name": "zookeeper", **own, **reader, "usages": ["server", "client"]})
     if {"control", "worker"} & set(node["roles"]):
         rows.append({"name": "zookeeper-client", **own, "usages": ["client"]})
     if "registry" in node["roles"]:
