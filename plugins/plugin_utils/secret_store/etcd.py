@@ -25,6 +25,7 @@ from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.remote 
     authorities,
     credential,
     dump,
+    is_too_large,
     parse,
     readable,
     reason_of,
@@ -146,7 +147,7 @@ class EtcdBackend:
         if response.status_code < 400:
             return self._body(response)
         reason = reason_of(response)
-        if "too large" in reason or "exceeds" in reason:
+        if is_too_large(response):
             raise _TooLarge(reason)
         if "user name is empty" in reason:
             raise refuse("NXC-SECR-0041", server=self._server, what="access without a user", reason=reason)

@@ -24,6 +24,7 @@ from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.remote 
     answer,
     authorities,
     credential,
+    is_too_large,
     parse,
     reason_of,
     through_requests,
@@ -89,8 +90,8 @@ class Kv2Backend:
         )
         if response.status_code == 400 and "check-and-set" in reason_of(response):
             return None
-        if response.status_code == 413:
-            raise refuse("NXC-SECR-0048", server=self._server, path=path, reason="it is too large")
+        if is_too_large(response):
+            raise refuse("NXC-SECR-0048", server=self._server, path=path, reason=reason_of(response))
         if response.status_code == 204:  # a KV engine of version 1 has no versions to tell
             raise self._no_engine("it is of another kind or version")
         return int(self._data(response)["version"])

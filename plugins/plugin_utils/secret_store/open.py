@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Mapping
 from typing import Any, Callable
@@ -13,14 +14,12 @@ from typing import Any, Callable
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import refuse
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.site.schema_secrets import AUTH_NEEDED, NEEDED
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.backend import Backend
-from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.barbican import BarbicanBackend
-from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.etcd import EtcdBackend
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.file import FileBackend
-from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.kv2 import Kv2Backend
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.password import PasswordSource
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.remembered import Remembered
 
-SERVERS = {"barbican": BarbicanBackend, "etcd": EtcdBackend, "kv2": Kv2Backend}
+# Imported when they are chosen: some bring libraries that take a second to load, in every worker of Ansible.
+SERVERS = {"barbican": "BarbicanBackend", "etcd": "EtcdBackend", "kv2": "Kv2Backend"}
 
 
 def open_backend(
@@ -37,7 +36,8 @@ def open_backend(
     if name == "file":
         return FileBackend(os.path.join(state_dir, "secrets", "store.json"), password, tell)
     if name in SERVERS:
-        return Remembered(SERVERS[name](_complete(settings, name)))
+        module = importlib.import_module("%s.%s" % (__package__, name))
+        return Remembered(getattr(module, SERVERS[name])(_complete(settings, name)))
     raise refuse("NXC-SECR-0015", backend=name, backends=", ".join(("file", *sorted(SERVERS))))
 
 

@@ -53,7 +53,7 @@ def answer(server: str, asks: Sequence[Ask]) -> Any:
                 if unanswered.tls:
                     raise problem from None
                 continue
-            if response.status_code not in BUSY:
+            if response.status_code not in BUSY or is_too_large(response):
                 return response
             problem = refuse("NXC-SECR-0043", server=server, reason=reason_of(response))
         if pause is not None:
@@ -95,6 +95,12 @@ def reason_of(response: Any) -> str:
         said = errors[0] if isinstance(errors, list) and errors else None
         said = said or body.get("message") or body.get("description") or body.get("error")
     return clip(said) if isinstance(said, str) else "HTTP status %d" % response.status_code
+
+
+def is_too_large(response: Any) -> bool:
+    """Whether the server refuses a request for its size; etcd says so with the status of a busy server."""
+    reason = reason_of(response)
+    return response.status_code == 413 or any(words in reason for words in ("too large", "larger than max"))
 
 
 def clip(text: str) -> str:
@@ -140,7 +146,7 @@ def authorities(ca_file: str | None) -> str | bool:
 
 def dump(entry: Entry) -> str:
     """An entry as text for a server."""
-    return json.dumps(entry.as_dict(), sort_keys=True, separators=(",", ":"))
+    return json.dumps(entry.as_dict(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def parse(server: str, path: str, row: Any, token: str) -> Stored:

@@ -22,6 +22,7 @@ import sys
 import threading
 from urllib.parse import parse_qs, unquote, urlsplit
 
+LARGEST = 1024 * 1024  # bytes of a secret, as a real server's storage has them by default
 KEEP = 10  # versions of a secret, as a real engine keeps them by default
 
 
@@ -131,6 +132,8 @@ class Engine:
     def _data_post(self, path, body, query):
         if not isinstance(body.get("data"), dict):
             raise Refused(400, "no data provided")
+        if len(json.dumps(body["data"])) > LARGEST:
+            raise Refused(413, "put failed due to value being too large")
         secret = self.secrets.get(path) or Secret()
         options = body.get("options") or {}
         if self.cas_required and "cas" not in options:

@@ -16,7 +16,6 @@ import signal
 import ssl
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -196,6 +195,15 @@ class Barbican(Server):
         login.update(project_name="nextgen", user_domain_name="Default", project_domain_name="Default")
         cloud = {"auth_type": "v3password", "auth": login, "region_name": "one", **more}
         return private(self.folder / name, json.dumps({"clouds": {"production": cloud}}))
+
+    def headers(self) -> dict[str, str]:
+        """Those of a request that is logged in."""
+        user = {"name": "nextgen", "password": self.password, "domain": {"name": "Default"}}
+        body = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}}
+        request = urllib.request.Request(self.url + "/v3/auth/tokens", json.dumps(body).encode())
+        with urllib.request.urlopen(request, timeout=10) as response:
+            token = response.headers["X-Subject-Token"]
+        return {"X-Auth-Token": token, "Content-Type": "application/json"}
 
     @property
     def settings(self) -> dict[str, Any]:
