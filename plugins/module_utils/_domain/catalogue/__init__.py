@@ -20,6 +20,7 @@ from .pki import ERRORS as _PKI
 from .plan import ERRORS as _PLAN
 from .secret import ERRORS as _SECRET
 from .secret_backend import ERRORS as _SECRET_BACKEND
+from .secret_import import ERRORS as _SECRET_IMPORT
 from .site import ERRORS as _SITE
 
 CATALOGUE: dict[str, Entry] = {
@@ -32,5 +33,6 @@ CATALOGUE: dict[str, Entry] = {
     **_PLAN,
     **_SECRET,
     **_SECRET_BACKEND,
+    **_SECRET_IMPORT,
     **_SITE,
 }
