@@ -131,6 +131,14 @@ def test_instances_can_be_asked_for(catalogue):
     assert service["instances"] == 2 and service["resources"]["mem"] == 320
 
 
+def test_every_component_can_come_into_a_cloud(catalogue):
+    cloud = {**DEV, "quota": {"cpus": 8.0, "mem": 16384}, "components": {name: {} for name in catalogue}}
+    manifests = [one for one in manifests_of(catalogue, put(SITE, "clouds", {"dev": cloud})) if one.get("cloud")]
+    assert {one["component"]["name"] for one in manifests if one["kind"] == "service"} == set(catalogue)
+    wanted = read_manifests("dev", manifests)
+    assert {work.name for work in wanted.works} >= {"rabbitmq", "rabbitmq-accounts"}
+
+
 def test_example_in_the_manual_is_sound(tmp_path):
     """docs/components.md shows a whole component; a reader may copy it."""
     page = (ROOT / "docs" / "components.md").read_text()
