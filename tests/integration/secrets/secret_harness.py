@@ -49,22 +49,46 @@ def module(name: str, **options) -> dict:
     return finish(start(name, **options))
 
 
-def playbook(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
-    """Run ``ansible-playbook`` in ``folder``, against this machine."""
-    environment = {
-        **os.environ,
+def writer(folder: Path, state: str, *batches: str, file_size_limit: int = 0) -> subprocess.Popen:
+    """Start a process that keeps secrets in the state folder ``folder/state``; see ``file_store_writer.py``."""
+    limit = ("prlimit", "--fsize=%d" % file_size_limit) if file_size_limit else ()
+    program = str(Path(__file__).with_name("file_store_writer.py"))
+    return subprocess.Popen(
+        [*limit, sys.executable, program, str(folder / "state"), state, *batches],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**environment(folder), "PYTHONPATH": str(COLLECTIONS)},
+    )
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """For processes whose home, settings and folders of runs are in ``folder``."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("ANSIBLE_CONFIG", "ANSIBLE_INVENTORY")}
+    (folder / "runs").mkdir(mode=0o700, exist_ok=True)
+    return {
+        **kept,
         "ANSIBLE_HOME": str(folder / "ansible"),
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_NOCOLOR": "1",
+        "XDG_CONFIG_HOME": str(folder / "config"),
+        "XDG_RUNTIME_DIR": str(folder / "runs"),
     }
-    for name in ("ANSIBLE_CONFIG", "ANSIBLE_INVENTORY"):
-        environment.pop(name, None)
+
+
+def command(*arguments: str, hosts: str = "localhost,") -> list[str]:
+    """``ansible-playbook`` against this machine."""
     program = str(Path(sys.executable).with_name("ansible-playbook"))
-    here = ["-i", "localhost,", "-c", "local", "-e", json.dumps({"ansible_python_interpreter": sys.executable})]
+    variables = json.dumps({"ansible_python_interpreter": sys.executable})
+    return [program, "-i", hosts, "-c", "local", "-e", variables, *arguments]
+
+
+def playbook(folder: Path, *arguments: str, hosts: str = "localhost,", **more: str) -> subprocess.CompletedProcess:
+    """Run ``ansible-playbook`` in ``folder``; ``more`` are environment variables."""
     return subprocess.run(
-        [program, *here, *arguments],
+        command(*arguments, hosts=hosts),
         cwd=folder,
-        env=environment,
+        env={**environment(folder), **more},
         capture_output=True,
         text=True,
         timeout=120,

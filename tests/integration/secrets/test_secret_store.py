@@ -14,133 +14,99 @@ import stat
 import time
 
 import pytest
-from secret_harness import finish, module, start
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.audit_log import AuditLog
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.file import FileBackend
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.password import PasswordSource
+from secret_harness import module, writer
+
+MANY = 200
 
 
 @pytest.fixture
-def store(tmp_path):
-    return tmp_path / "state" / "secrets" / "store.json"
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return tmp_path
 
 
-def content(store):
-    return json.loads(store.read_text())["secrets"]
+def content(folder):
+    """Path -> (number of the current version, its value)."""
+    backend = FileBackend(str(folder / "state" / "secrets" / "store.json"), PasswordSource())
+    return {
+        path: (stored.entry.current.number, stored.entry.current.value) for path, stored in backend.read(None).items()
+    }
+
+
+def end(process):
+    """What a writer printed; fails if it did."""
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    return out.split()
 
 
 def mode(path):
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def rows(*paths, **more):
-    return [{"path": path, **more} for path in paths]
-
-
-def test_generates_once(store):
-    wanted = [*rows("clouds/dev/a"), *rows("clouds/dev/f", kind="fernet"), *rows("clouds/dev/h", kind="hex", length=20)]
-    first = module("secret", store=str(store), secrets=wanted)
-    assert first["changed"] and first["created"] == ["clouds/dev/a", "clouds/dev/f", "clouds/dev/h"]
-    before = store.read_bytes()
-    assert [len(content(store)[path]["value"]) for path in sorted(content(store))] == [32, 44, 20]
-    assert (mode(store), mode(store.parent), mode(store.parent.parent)) == (0o600, 0o700, 0o700)
-    second = module("secret", store=str(store), secrets=wanted)
-    assert not second["changed"] and second["created"] == [] and store.read_bytes() == before
-    third = module("secret", store=str(store), secrets=[*wanted, *rows("clouds/qa/a")])
-    assert third["created"] == ["clouds/qa/a"]
-    assert {path: row for path, row in content(store).items() if "dev" in path} == json.loads(before)["secrets"]
-
-
-def test_check_mode_writes_nothing(store):
-    forecast = module("secret", store=str(store), secrets=rows("a"), check=True)
-    assert forecast["changed"] and forecast["created"] == ["a"] and "a (password)" in forecast["diff"]["after"]
-    assert not store.parent.parent.exists()
-
-
-def test_no_result_holds_a_value(store):
-    results = [module("secret", store=str(store), secrets=rows("a", "b"))]
-    values = [row["value"] for row in content(store).values()]
-    results.append(module("secret", store=str(store), secrets=rows("a"), state="absent"))
-    assert results[1]["removed"] == ["a"]
-    assert not [value for value in values if value in json.dumps(results)]
-
-
-def test_modes_are_repaired(store):
-    module("secret", store=str(store), secrets=rows("a"))
-    store.chmod(0o644)
-    store.parent.chmod(0o755)
-    forecast = module("secret", store=str(store), secrets=rows("a"), check=True)
-    assert forecast["changed"] and mode(store) == 0o644
-    assert module("secret", store=str(store), secrets=rows("a"))["changed"]
-    assert (mode(store), mode(store.parent)) == (0o600, 0o700)
-    assert not module("secret", store=str(store), secrets=rows("a"))["changed"]
-
-
-def test_absent_takes_a_cloud_and_no_other(store):
-    module("secret", store=str(store), secrets=rows("clouds/dev/a", "clouds/dev/b/c", "clouds/dev2/a", "mesos/dev"))
-    gone = {"store": str(store), "under": ["clouds/dev"], "secrets": rows("mesos/dev"), "state": "absent"}
-    assert module("secret", **gone)["removed"] == ["clouds/dev/a", "clouds/dev/b/c", "mesos/dev"]
-    assert list(content(store)) == ["clouds/dev2/a"]
-    assert not module("secret", **gone)["changed"]
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("{", "NXC-SECR-0002"),
-        ('{"format": 7}', "NXC-SECR-0003"),
-        ('{"format": 1, "secrets": {"a": {}}}', "NXC-SECR-0002"),
-    ],
-    ids=["json", "format", "entry"],
-)
-def test_a_store_that_is_not_understood_is_left_alone(store, text, code):
-    store.parent.mkdir(parents=True)
-    store.write_text(text)
-    result = module("secret", store=str(store), secrets=rows("a"))
-    assert result["failed"] and result["problems"][0]["code"] == code
-    assert store.read_text() == text
-
-
-def test_writers_at_once_lose_nothing(store):
-    batches = [["w%d/s%d" % (writer, number) for number in range(20)] + ["common"] for writer in range(8)]
-    writers = [start("secret", store=str(store), secrets=rows(*batch)) for batch in batches]
-    results = [finish(writer) for writer in writers]
-    assert sorted(content(store)) == sorted({path for batch in batches for path in batch})
+def test_writers_at_once_lose_nothing(folder):
+    """Each one makes its own secrets, one call after the other, and all want a common one."""
+    batches = [["w%d/s%d,common" % (number, count) for count in range(20)] for number in range(8)]
+    created = [path for process in [writer(folder, "present", *batch) for batch in batches] for path in end(process)]
+    wanted = sorted({path for batch in batches for paths in batch for path in paths.split(",")})
+    assert sorted(content(folder)) == wanted
     # Every secret was created by exactly one of them, the common one too.
-    assert sorted(path for result in results for path in result["created"]) == sorted(content(store))
+    assert sorted(created) == wanted
+    assert AuditLog(str(folder / "state")).verify() == len(wanted)
 
 
-def test_a_killed_writer_leaves_a_store_that_can_be_read(store):
-    """kill -9 at random moments while large stores are written; what was there stays, and no lock remains."""
-    module("secret", store=str(store), secrets=rows("keep"))
-    kept = content(store)["keep"]
-    chance = random.Random(2)
-    for attempt in range(8):
-        paths = ["a%d/%d" % (attempt, number) for number in range(1500)]
-        process = start("secret", store=str(store), secrets=rows(*paths))
-        deadline = time.monotonic() + 5
-        candidate = store.with_name("store.json.new")
-        # Half of them die as soon as the candidate file is there, half at any time.
-        while attempt % 2 and not candidate.exists() and process.poll() is None and time.monotonic() < deadline:
+def test_rotations_at_once_are_all_counted(folder):
+    end(writer(folder, "present", "a"))
+    for process in [writer(folder, "rotated", *["a"] * 10) for _each in range(3)]:
+        end(process)
+    assert content(folder)["a"][0] == 31
+
+
+def test_a_killed_writer_leaves_the_old_store_or_the_new_one(folder):
+    """kill -9 while every value of a large store is replaced again and again: never a mixture, never a lock."""
+    paths = ",".join("a/%d" % number for number in range(MANY))
+    end(writer(folder, "present", "keep", paths))
+    kept = content(folder)["keep"]
+    chance = random.Random(3)
+    seen = set()
+    candidate = folder / "state" / "secrets" / "store.json.new"
+    for attempt in range(30):
+        before = content(folder)["a/0"][0]
+        process = writer(folder, "rotated", *[paths] * 50)
+        deadline = time.monotonic() + 20
+        # A third die as soon as a candidate file is there, the others at any time after their first write.
+        while content(folder)["a/0"][0] == before and time.monotonic() < deadline:
+            time.sleep(0.005)
+        while attempt % 3 == 0 and not candidate.exists() and time.monotonic() < deadline:
             pass
-        if not attempt % 2:
-            time.sleep(chance.uniform(0.1, 0.4))
+        if attempt % 3:
+            time.sleep(chance.uniform(0, 0.15))
         process.send_signal(signal.SIGKILL)
         process.communicate()
-        now = content(store)
-        assert now["keep"] == kept
-        assert len(now) % 1500 == 1
-    assert module("secret", store=str(store), secrets=rows("later"))["created"] == ["later"]
-    assert [name for name in os.listdir(store.parent) if name.endswith(".new")] == []
+        now = content(folder)
+        assert now.pop("keep") == kept
+        assert len(now) == MANY and len({number for number, _value in now.values()}) == 1
+        seen.add(now["a/0"][0])
+    assert len(seen) == 30
+    assert end(writer(folder, "present", "later")) == ["later"]
+    assert not candidate.exists()
+    assert AuditLog(str(folder / "state")).verify() > 0
 
 
-def test_a_write_that_ends_in_the_middle_leaves_the_store(store):
-    """As on a full disk: no file may grow beyond 2000 bytes."""
-    module("secret", store=str(store), secrets=rows("keep"))
+def test_a_write_that_ends_in_the_middle_leaves_the_store(folder):
+    """As on a full disk: no file may grow beyond 4000 bytes."""
+    store = folder / "state" / "secrets" / "store.json"
+    end(writer(folder, "present", "keep"))
     before = store.read_bytes()
-    many = rows(*("a%d" % number for number in range(100)))
-    result = module("secret", store=str(store), secrets=many, file_size_limit=2000)
-    assert result["failed"] and result["problems"][0]["code"] == "NXC-SECR-0013"
+    process = writer(folder, "present", ",".join("a%d" % number for number in range(100)), file_size_limit=4000)
+    _out, err = process.communicate(timeout=60)
+    assert process.returncode == 1 and "NXC-SECR-0013" in err
     assert store.read_bytes() == before
-    assert module("secret", store=str(store), secrets=rows("later"))["created"] == ["later"]
-    assert sorted(content(store)) == ["keep", "later"]
+    assert end(writer(folder, "present", "later")) == ["later"]
+    assert sorted(content(folder)) == ["keep", "later"]
 
 
 def test_secret_files_are_exact(tmp_path):
