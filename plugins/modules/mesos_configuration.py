@@ -39,10 +39,13 @@ options:
       - Values are never secrets; Mesos takes those as paths of files.
     type: dict
     required: true
-  acls:
-    description: Access rules as JSON text, kept as C(secret/acls.json).
-    type: str
-    required: true
+  clouds:
+    description:
+      - Names of the clouds, each with a principal of that name. For O(daemon=master).
+      - The access rules in C(secret/acls.json) follow from them and from what the operators declare to put out.
+    type: list
+    elements: str
+    default: []
   secrets:
     description: Name and text of files in the directory C(secret).
     type: dict
@@ -67,7 +70,7 @@ EXAMPLES = r"""
     flags:
       quorum: 1
       work_dir: /var/lib/mesos/master
-    acls: "{{ lookup('ansible.builtin.template', 'acls.json.j2') }}"
+    clouds: [dev, qa]
     secrets:
       credentials.json: "{{ lookup('ansible.builtin.template', 'credentials.json.j2') }}"
 """
@@ -90,6 +93,7 @@ removed:
 """
 
 import hashlib
+import json
 import os
 import re
 import secrets
@@ -100,6 +104,7 @@ from ansible_collections.nextgen.cloud.plugins.module_utils._ansible.failure imp
     fail_from_exception,
 )
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import CloudError, refuse
+from ansible_collections.nextgen.cloud.plugins.module_utils._domain.operator.outputs import agent_acls, master_acls
 
 FLAG = re.compile(r"[a-z][a-z0-9_]*")
 ENGINE = "/usr/libexec/nextgen.cloud/mesos-engine"
@@ -114,7 +119,8 @@ ZK = "mesos/zk"
 def wanted(params):
     """{path relative to /etc: text}; refuses names that are no flags."""
     home = "mesos-" + params["daemon"]
-    files = {ZK: params["zookeeper"] + "\n", home + "/secret/acls.json": params["acls"]}
+    acls = master_acls(params["clouds"]) if params["daemon"] == "master" else agent_acls()
+    files = {ZK: params["zookeeper"] + "\n", home + "/secret/acls.json": json.dumps(acls, indent=4, sort_keys=True)}
     for name, value in params["flags"].items():
         if not FLAG.fullmatch(name):
             raise refuse("NXC-MESO-0006", name=name)
@@ -230,7 +236,7 @@ def main():
             "daemon": {"type": "str", "choices": ["master", "agent"], "required": True},
             "zookeeper": {"type": "str", "default": "", "no_log": True},
             "flags": {"type": "dict", "required": True},
-            "acls": {"type": "str", "required": True},
+            "clouds": {"type": "list", "elements": "str", "default": []},
             "secrets": {"type": "dict", "default": {}, "no_log": True},
             "generated": {"type": "list", "elements": "str", "default": []},
             "work_dir": {"type": "path", "required": True},

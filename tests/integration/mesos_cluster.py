@@ -31,11 +31,17 @@ from typing import Any, Callable
 import jinja2
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / ".cache" / "collections"))
+
+from ansible_collections.nextgen.cloud.plugins.module_utils._domain.operator.outputs import (  # noqa: E402
+    agent_acls,
+    master_acls,
+)
+
 CACHE = Path(os.environ.get("NEXTGEN_CACHE") or ROOT / ".cache" / "downloads")
 FILES = ROOT / "roles" / "mesos" / "files"
 TEMPLATES = [
     ROOT / "roles" / "mesos_master" / "templates" / "etc" / "mesos-master" / "secret",
-    ROOT / "roles" / "mesos_agent" / "templates" / "etc" / "mesos-agent",
 ]
 PORTS = range(15100, 15400)
 LOOPBACK = "127.0.0.1"
@@ -240,9 +246,7 @@ class Cluster:
     def _template(self, name: str) -> str:
         environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined)
         environment.filters["to_nice_json"] = lambda value: json.dumps(value, indent=4, sort_keys=True)
-        return environment.get_template(name).render(
-            mesos_master_principals=self.principals, mesos_master_clouds=CLOUDS
-        )
+        return environment.get_template(name).render(mesos_master_principals=self.principals)
 
     def _add_master(self, number: int, quorum: int) -> None:
         name, port = "master%d" % number, free_port()
@@ -264,7 +268,7 @@ class Cluster:
         if self.auth:
             flags.update(
                 credentials=self._write(work / "credentials.json", self._template("credentials.json.j2"), 0o600),
-                acls=self._write(work / "acls.json", self._template("acls.json.j2")),
+                acls=self._write(work / "acls.json", json.dumps(master_acls(CLOUDS))),
                 authenticate_http_readwrite="true",
                 authenticate_http_readonly="true",
                 authenticate_http_frameworks="true",
@@ -304,7 +308,7 @@ class Cluster:
                 authenticate_http_readwrite="true",
                 authenticate_http_readonly="true",
                 http_credentials=secret,
-                acls=self._write(work / "acls.json", self._template("secret/acls.json.j2")),
+                acls=self._write(work / "acls.json", json.dumps(agent_acls())),
                 authenticate_http_executors="true",
                 jwt_secret_key=key,
             )

@@ -23,7 +23,7 @@ def run(tmp_path, monkeypatch):
     def call(check=False, **changes):
         params = {
             "daemon": "master", "zookeeper": "zk://a/mesos", "flags": {"quorum": 2, "authenticate_agents": True},
-            "acls": "{}", "secrets": {"credentials.json": "hush"}, "generated": ["key"],
+            "clouds": ["dev"], "secrets": {"credentials.json": "hush"}, "generated": ["key"],
             "work_dir": str(tmp_path / "work"), **changes,
         }  # fmt: skip
         results = []

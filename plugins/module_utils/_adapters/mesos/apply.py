@@ -9,6 +9,7 @@ from typing import Any, Callable, Mapping, Sequence
 
 from ..._domain.operator.mutation import Mutation
 from ..._domain.operator.offers import covers
+from ..._domain.operator.outputs import CLOUD, OPERATOR, behalf
 from ..._domain.operator.snapshot import Own, Snapshot
 from ..zookeeper import Records
 from .clock import Clock
@@ -36,6 +37,7 @@ class Applier:
         self._masters = masters
         self._cloud = cloud
         self._operator = operator
+        self._credentials = {CLOUD: cloud, OPERATOR: operator}
         self._records = records
         self._journal = journal
         self._clock = clock
@@ -45,13 +47,13 @@ class Applier:
         self.own: dict[str, Own] = {}
         self.done: list[Mutation] = []
         self.subscription: Subscription | None = None
-        self._verbs: dict[tuple[str, str], Callable[[Mutation], None]] = {
-            ("set", "quota"): self._as_operator,
-            ("set", "weight"): self._as_operator,
-            ("remove", "quota"): self._as_operator,
+        self.verbs: dict[tuple[str, str], Callable[[Mutation], None]] = {
+            ("set", "quota"): self._call,
+            ("set", "weight"): self._call,
+            ("remove", "quota"): self._call,
             ("teardown", "framework"): self._tear_down,
-            ("destroy", "volume"): self._as_cloud,
-            ("unreserve", "reservation"): self._as_cloud,
+            ("destroy", "volume"): self._call,
+            ("unreserve", "reservation"): self._call,
             ("remove", "records"): lambda dummy: self._records.remove(),
             ("register", "framework"): self._register,
             ("kill", "task"): self._kill,
@@ -79,7 +81,7 @@ class Applier:
             if mutation.kind in ("service", "job") and mutation.verb in ("launch", "run"):
                 launches.append(mutation)
             else:
-                self._step(mutation, self._verbs[(mutation.verb, mutation.kind)])
+                self._step(mutation, self.verbs[(mutation.verb, mutation.kind)])
         for agent in sorted({mutation.body["agent"] for mutation in launches}):
             self._launch([mutation for mutation in launches if mutation.body["agent"] == agent])
         if self.subscription:
@@ -96,17 +98,14 @@ class Applier:
         if mutation.verb != "kill" or mutation.identity not in {each.identity for each in self.done}:
             self.done.append(mutation)
 
-    def _as_operator(self, mutation: Mutation) -> None:
-        self._masters.call(mutation.body, self._operator)
-
-    def _as_cloud(self, mutation: Mutation) -> None:
-        """What touches only this cloud is done in its own name: the ACLs then guard all the others."""
-        self._masters.call(mutation.body, self._cloud)
+    def _call(self, mutation: Mutation) -> None:
+        """As whom is declared. What touches only this cloud is done in its own name: the ACLs guard all the others."""
+        self._masters.call(mutation.body, self._credentials[behalf(mutation.verb, mutation.kind)])
 
     def _tear_down(self, mutation: Mutation) -> None:
         # Whoever is connected as this framework would now only be told that it does not exist.
         self.close()
-        self._as_cloud(mutation)
+        self._call(mutation)
 
     def _register(self, mutation: Mutation) -> None:
         info = mutation.body["framework_info"]
