@@ -292,7 +292,7 @@ def test_the_report_finds_what_there_is_to_mend(site, tmp_path):
         "y/c": ["unused", "weak", "imported"],
     }
     assert told["audit"] == {"intact": True, "broken_line": 0, "lines": 3}
-    assert "duplicate (of x/b)" in text and "audit log: intact, 3 lines" in text
+    assert "duplicate=x/b" in text and "audit log: intact, 3 lines" in text
     assert (site.folder / "report.json").stat().st_mode & 0o777 == 0o600
     assert "changed=0" in site.report(wanted=["x/"])[0]
     failed, _told = site.report(wanted=["x/"], fail_on=["weak", "duplicate", "old"], succeed=False)

@@ -129,7 +129,16 @@ def test_every_name_has_a_row(unmapped):
     [(GOOD, "refuse", "same"), (GOOD, "replace", "same"), ("other", "keep", "keep"), ("other", "replace", "replace")],
 )
 def test_what_is_stored_already(stored, existing, action):
-    old = {"a": entry(stored, 3, consumers=("keystone",), previous=Version(2, "older", NOW), previous_until="2027")}
+    old = {
+        "a": entry(
+            stored,
+            3,
+            consumers=("keystone",),
+            previous=Version(2, "older", NOW),
+            previous_until="2027",
+            staged=Version(4, "next", NOW),
+        )
+    }
     found = rows({"x": GOOD}, {"x": "a"}, old, existing=existing)
     assert [row.action for row in found] == [action]
     written = changes(found, old, version)
@@ -137,6 +146,7 @@ def test_what_is_stored_already(stored, existing, action):
     for change in written:
         new = change.after
         assert (new.current.number, new.current.value, new.current.created) == (4, GOOD, NOW)
+        assert (new.staged, new.previous_until) == (Version(5, "next", NOW), None)
         assert (new.previous, new.consumers, change.verbs) == (None, ("keystone",), ("imported",))
 
 

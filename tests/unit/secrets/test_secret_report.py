@@ -104,7 +104,7 @@ def test_duplicates_name_each_other():
     assert [row.same_as for row in rows] == [("c",), (), ("a",)]
     assert counts(rows, 3) == {"old": 0, "unused": 0, "weak": 0, "duplicate": 2, "imported": 0, "audit": 1}
     text = table(rows, 3, 9)
-    assert "duplicate (of c)" in text
+    assert "duplicate=c" in text
     assert text.endswith("audit log: broken at line 3 of 9")
 
 

@@ -190,13 +190,20 @@ def changes(rows: Iterable[Row], stored: Mapping[str, Entry], make: Make) -> lis
             values = {"name": row.name, "path": row.path, "kind": row.kind, "reason": "it is not a key of this kind"}
             problems.append(Problem("NXC-SECR-0084", values))
             continue
-        if old:
-            version = replace(version, number=old.current.number + 1)
-        owner, consumers = (old.owner, old.consumers) if old else ("", ())
-        found[row.path] = Change(row.path, old, Entry(row.kind, version, owner=owner, consumers=consumers), (IMPORTED,))
+        found[row.path] = Change(row.path, old, _entry(row.kind, version, old), (IMPORTED,))
     if problems:
         raise CloudError(problems)
     return [found[path] for path in sorted(found)]
+
+
+def _entry(kind: str, version: Version, old: Entry | None) -> Entry:
+    """The entry with the imported version as the current one. What is staged stays, for those who know it."""
+    if old is None:
+        return Entry(kind, version)
+    number = old.current.number + 1
+    staged = replace(old.staged, number=number + 1) if old.staged and old.kind == kind else None
+    current = replace(version, number=number)
+    return replace(old, kind=kind, current=current, previous=None, previous_until=None, staged=staged)
 
 
 def summary(rows: Sequence[Row]) -> dict[str, int]:

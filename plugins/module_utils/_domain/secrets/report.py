@@ -136,12 +136,10 @@ def counts(rows: Iterable[Row], broken: int) -> dict[str, int]:
 
 
 def table(rows: Sequence[Row], broken: int, lines: int) -> str:
-    """For people."""
-    cells = [("SECRET", "KIND", "AGE", "ROTATED", "GRACE UNTIL", "OWNER", "CONSUMERS", "FINDINGS")]
+    """For people. Cells have no spaces: where there are single ones, Ansible may break a line that it shows."""
+    cells = [("SECRET", "KIND", "AGE", "ROTATED", "GRACE-UNTIL", "OWNER", "FINDINGS", "CONSUMERS")]
     for row in rows:
-        findings = [
-            "duplicate (of %s)" % ", ".join(row.same_as) if name == "duplicate" else name for name in row.findings
-        ]
+        found = ["duplicate=%s" % "=".join(row.same_as) if name == "duplicate" else name for name in row.findings]
         cells.append(
             (
                 row.path,
@@ -150,8 +148,8 @@ def table(rows: Sequence[Row], broken: int, lines: int) -> str:
                 row.rotated[:10] or "never",
                 row.grace_until or "-",
                 row.owner or "-",
-                ", ".join(row.consumers) or "-",
-                ", ".join(findings) or "-",
+                ",".join(found) or "-",
+                ",".join(row.consumers) or "-",
             )
         )
     widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
