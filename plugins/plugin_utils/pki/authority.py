@@ -156,7 +156,8 @@ class Keeper:
         key = self._keys.read([key_path(ROOT, old.number)]).get(key_path(ROOT, old.number))
         basic = extension(load(old.root), x509.BasicConstraints)
         # Without the old key, or below a root that allows no such chain, old clients wait for the new bundle.
-        if key is not None and (basic.path_length is None or basic.path_length > 1):
+        alive = moment(load(old.root).not_valid_after_utc) > self._now
+        if key is not None and alive and (basic.path_length is None or basic.path_length > 1):
             new.cross = cross(load(new.root), load(old.root), load_key(key), self._now)
 
     def _retire(self) -> None:
@@ -180,6 +181,9 @@ class Keeper:
         generation = self.authorities.signing()
         path = key_path(wanted.name, generation.number)
         issuer = load(generation.root)
+        if moment(issuer.not_valid_after_utc) <= self._now:
+            # A root that has ended can sign nothing; the next root does that for all.
+            return
         text = generation.authorities.get(wanted.name)
         if wanted.certificate:
             self._bring(wanted, generation, text)

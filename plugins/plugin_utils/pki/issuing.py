@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import CloudError, Problem, refuse
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.pki.authorities import Authority, key_path
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.pki.ledger import Ledger, Record, next_epoch
-from ansible_collections.nextgen.cloud.plugins.module_utils._domain.pki.moments import parse_moment
+from ansible_collections.nextgen.cloud.plugins.module_utils._domain.pki.moments import iso, parse_moment
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.pki.specification import Specification
 
 from .authority import Keeper, digest
@@ -100,6 +100,9 @@ class Issuer:
             if private is None:
                 raise refuse("NXC-PKI-0015", name=self._name, path=path)
             key, issuer = load_key(private), load(generation.authorities[self._name])
+            end = moment(issuer.not_valid_after_utc)
+            if end <= self._now:
+                raise refuse("NXC-PKI-0020", name=self._name, date=iso(end))
             chain, epochs = authorities.chain(self._name), ledger.epochs()
             signed, records = {}, []
             for one in asked:

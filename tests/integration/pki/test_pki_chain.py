@@ -236,6 +236,21 @@ def test_authorities_follow_what_is_wished_and_are_left_alone_otherwise(site):
     assert site.authority(rows=rows).outcome.reasons == dict.fromkeys(["site", "clouds/dev", "clouds/qa"], "window")
 
 
+def test_a_root_that_has_ended_is_followed_by_the_next(site):
+    rows = [site.row("web")]
+    site.certificates(rows)
+    site.now += 3651 * DAY
+    assert site.authority().outcome.reasons == {}
+    with pytest.raises(CloudError, match="NXC-PKI-0020"):
+        site.certificates(rows)
+    for step in ("introduce", "reissue"):
+        site.authority(trust=step, force="NXC-PKI-0010")
+    assert site.certificates(rows) == {"web": "expired"} and site.verify("web") == "OK"
+    site.authority(trust="retire")
+    site.certificates(rows)
+    assert site.certificates(rows) == {} and site.verify("web", crl=True) == "OK"
+
+
 def test_files_of_an_earlier_release_are_in_nobodys_way(tmp_path):
     from pki_site import Site
 

@@ -92,4 +92,9 @@ ERRORS: dict[str, Entry] = {
         "Nothing says where the folder of the site is.",
         "Run with a site inventory (which sets nextgen_state_dir) or give the option state_dir.",
     ),
+    "NXC-PKI-0020": Entry(
+        "The authority '{name}' has ended on {date} and can sign nothing.",
+        "Run nextgen.cloud.pki_authority, which signs it anew. If the root has ended too, bring in the next one with "
+        "nextgen.cloud.trust: introduce, reissue, retire.",
+    ),
 }
