@@ -44,6 +44,8 @@ NODE = (
          "who the agent is, and how it gets to ZooKeeper"),
     Home(r"/etc/zookeeper/.+", r"(site/zookeeper/.+|key:/etc/(zookeeper|nextgen\.cloud/pki)/.+)", ("root", "zookeeper"),
          "whom ZooKeeper lets in, and its key"),
+    Home(r"/var/lib/containers/storage/overlay-containers/[^/]+/userdata/shm/.+", r"clouds/.+", _ANY_TASK_USER,
+         "the shared memory of a container, where a server makes its own form of a password"),
     Home(r"/run/docker-registry/key\.pem", r"key:/etc/nextgen\.cloud/pki/.+", ("docker-registry",),
          "the key of the registry, in memory for the user that it runs as"),
     Home(r"/etc/nextgen\.cloud/registry\.json", r"site/registry/.+", ("root",), "how podman gets into the registry"),
@@ -92,7 +94,8 @@ def ajar(hits: Iterable[Mapping[str, Any]], homes: Iterable[Home]) -> list[dict[
         faults = []
         if hit["mode"] & 0o177:
             faults.append("mode %04o" % hit["mode"])
-        if hit["folder_mode"] & 0o022:
+        # In a sticky folder others may add files, and not replace this one.
+        if hit["folder_mode"] & 0o022 and not hit["folder_mode"] & 0o1000:
             faults.append("folder %04o" % hit["folder_mode"])
         if not any(re.fullmatch(owner, hit["owner"]) for owner in home.owners):
             faults.append("owner " + hit["owner"])

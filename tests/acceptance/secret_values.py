@@ -6,6 +6,10 @@
 
 from __future__ import annotations
 
+import json
+import time
+from functools import lru_cache
+
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.open import open_backend
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.password import PasswordSource
 
@@ -17,14 +21,21 @@ class Hidden(str):
         return "<hidden>"
 
 
-def stored(site) -> dict[str, str]:
-    """Path → current value; ``<path>#previous`` and ``#staged`` → former and next one; of the whole secret store."""
-    backend = open_backend(site.spec["secrets"], site.spec["state_dir"], PasswordSource())
+@lru_cache(maxsize=1)
+def _read(settings: str, state_dir: str, _changed: int) -> dict[str, str]:
+    """Opening the store takes a while, by design; so it is done again only when it has changed."""
     found = {}
-    for path, one in backend.read(None).items():
+    for path, one in open_backend(json.loads(settings), state_dir, PasswordSource()).read(None).items():
         versions = {"": one.entry.current, "#previous": one.entry.previous, "#staged": one.entry.staged}
         found.update({path + mark: Hidden(version.value) for mark, version in versions.items() if version is not None})
     return found
+
+
+def stored(site) -> dict[str, str]:
+    """Path → current value; ``<path>#previous`` and ``#staged`` → former and next one; of the whole secret store."""
+    store = site.spec_state_dir / "secrets" / "store.json"
+    changed = store.stat().st_mtime_ns if store.exists() else time.monotonic_ns()
+    return dict(_read(json.dumps(site.spec["secrets"]), site.spec["state_dir"], changed))
 
 
 def everything(site) -> dict[str, str]:

@@ -64,7 +64,8 @@ def test_nothing_but_a_file_is_a_home(kind):
         ({"mode": 0o604}, "mode 0604"),
         ({"mode": 0o700}, "mode 0700"),
         ({"folder_mode": 0o755}, None),
-        ({"folder_mode": 0o1777}, "folder 1777"),
+        ({"folder_mode": 0o1777}, None),
+        ({"folder_mode": 0o777}, "folder 0777"),
         ({"owner": "nobody"}, "owner nobody"),
     ],
 )
