@@ -33,11 +33,6 @@ import jinja2
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / ".cache" / "collections"))
 
-from ansible_collections.nextgen.cloud.plugins.module_utils._domain.operator.outputs import (  # noqa: E402
-    agent_acls,
-    master_acls,
-)
-
 CACHE = Path(os.environ.get("NEXTGEN_CACHE") or ROOT / ".cache" / "downloads")
 FILES = ROOT / "roles" / "mesos" / "files"
 TEMPLATES = [
@@ -47,6 +42,13 @@ PORTS = range(15100, 15400)
 LOOPBACK = "127.0.0.1"
 PRINCIPALS = {"operator": "operator-secret", "agent": "agent-secret", "dev": "dev-secret", "qa": "qa-secret"}
 CLOUDS = ["dev", "qa"]
+
+
+def _outputs() -> Any:
+    """Imported when it is used: before pytest is configured, the import would keep Ansible's loader out."""
+    from ansible_collections.nextgen.cloud.plugins.module_utils._domain.operator import outputs
+
+    return outputs
 
 
 def commands() -> Path:
@@ -268,7 +270,7 @@ class Cluster:
         if self.auth:
             flags.update(
                 credentials=self._write(work / "credentials.json", self._template("credentials.json.j2"), 0o600),
-                acls=self._write(work / "acls.json", json.dumps(master_acls(CLOUDS))),
+                acls=self._write(work / "acls.json", json.dumps(_outputs().master_acls(CLOUDS))),
                 authenticate_http_readwrite="true",
                 authenticate_http_readonly="true",
                 authenticate_http_frameworks="true",
@@ -308,7 +310,7 @@ class Cluster:
                 authenticate_http_readwrite="true",
                 authenticate_http_readonly="true",
                 http_credentials=secret,
-                acls=self._write(work / "acls.json", json.dumps(agent_acls())),
+                acls=self._write(work / "acls.json", json.dumps(_outputs().agent_acls())),
                 authenticate_http_executors="true",
                 jwt_secret_key=key,
             )
