@@ -17,6 +17,7 @@ import os
 import secrets
 import socketserver
 import sys
+import threading
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -82,6 +83,7 @@ class Keystone:
         self.application, self.password, self.url = application, password, url
         self.tokens: set[str] = set()
         self.asked: list[str] = []
+        self.guard = threading.Lock()
 
     def __call__(self, environ, start_response):
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
@@ -95,7 +97,9 @@ class Keystone:
         if not path.startswith("/v1/"):
             return _reply(start_response, "404 Not Found", {})
         environ.update(IDENTITY, SCRIPT_NAME="/v1", PATH_INFO=path[len("/v1") :])
-        return self.application(environ, start_response)
+        # SQLite knows one writer, and fails instead of waiting when a reader becomes one.
+        with self.guard:
+            return list(self.application(environ, start_response))
 
     def login(self, body: dict, start_response):
         if body["auth"]["identity"]["password"]["user"]["password"] != self.password:
