@@ -88,6 +88,13 @@ def start_libprocess(library: abi.Library, options: Options, delegate: str, real
     if not first:
         raise abi.MesosError("libprocess was initialized before")
     spawn(library, library.construct(symbols.VERSION_PROCESS))
+    _end_listing(library)
+
+
+def _end_listing(library: abi.Library) -> None:
+    """End the actor behind ``/__processes__``, which shows everyone what waits in the queues of all others."""
+    upid = library.construct(symbols.UPID, abi.string("__processes__"), library.result(symbols.PROCESS_ADDRESS))
+    library.call(symbols.PROCESS_TERMINATE, upid, True)
 
 
 def authorizer(library: abi.Library, options: Options) -> int | None:
