@@ -21,7 +21,7 @@ OWN, ANY, ROOT, METRICS = "own", "any", "root", "metrics"
 
 
 class Right(NamedTuple):
-    """An action of Mesos' access rules on objects of one kind. ``bound``: the cloud's own, any, or one that is named."""
+    """An action of Mesos' access rules on objects of one kind. ``bound``: the cloud's own, any, or a named one."""
 
     action: str
     objects: str
@@ -95,7 +95,11 @@ _LOOKS = (
     Right("set_log_level", "level", ANY),
 )
 _BY_HAND = {
-    CLOUD: (Right("view_roles", "roles", OWN), Right("get_quotas", "roles", OWN), Right("resize_volumes", "roles", OWN)),
+    CLOUD: (
+        Right("view_roles", "roles", OWN),
+        Right("get_quotas", "roles", OWN),
+        Right("resize_volumes", "roles", OWN),
+    ),
     OPERATOR: (
         *_LOOKS,
         Right("access_sandboxes", "users", ANY),

@@ -86,9 +86,8 @@ AGENT = (
     "PNS0_20PendingFutureTrackerEON7process5OwnedINS1_9CSIServerEEERK6OptionINS11_7network8internal6Socket"
     "INS17_4unix7AddressEEEERKS16_IPNS_10AuthorizerEE"
 )
-PROVIDER_MANAGER = (
-    "_ZN5mesos8internal5slave5Slave33initializeResourceProviderManagerERKNS1_5FlagsERKNS_7SlaveIDE"
-)  # void Slave::initializeResourceProviderManager(Flags, SlaveID)
+PROVIDER_MANAGER = "_ZN5mesos8internal5slave5Slave33initializeResourceProviderManagerERKNS1_5FlagsERKNS_7SlaveIDE"
+# void Slave::initializeResourceProviderManager(Flags, SlaveID)
 FETCHER = "_ZN5mesos8internal5slave7FetcherC1ERKNS1_5FlagsE"
 GARBAGE_COLLECTOR = "_ZN5mesos8internal5slave16GarbageCollectorC1ERK" + _STR
 SECRET_RESOLVER_CREATE = "_ZN5mesos14SecretResolver6createERK6OptionI" + _STR + "E"
