@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import http.client
+
 import pytest
 from mesos_cluster import Api
 
@@ -78,3 +80,18 @@ def test_a_cloud_sees_neither_flags_nor_metrics_nor_logs_nor_agents_sandboxes(me
         assert agent.request(path)[0] == 403
     assert agent.request("/containers")[0] == 403
     assert agent.request("/monitor/statistics")[0] == 403
+
+
+@pytest.mark.parametrize("source, accepted", [("127.0.0.1", True), ("127.0.0.2", False)])
+def test_nobody_speaks_as_the_master_from_another_address(mesos_cluster, source, accepted):
+    host, port = mesos_cluster.agent_addresses[0].split(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=5, source_address=(source, 0))
+    headers = {"Libprocess-From": "master@" + mesos_cluster.master, "Connection": "Keep-Alive"}
+    try:
+        connection.request("POST", "/slave(1)/mesos.internal.KillTaskMessage", b"", headers)
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        status = 0
+    finally:
+        connection.close()
+    assert (status == 202) is accepted, status

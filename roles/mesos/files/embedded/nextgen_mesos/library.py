@@ -77,6 +77,9 @@ def start_libprocess(library: abi.Library, options: Options, delegate: str, real
         value = options.get(flag)
         if value is not None:
             os.environ[variable] = value
+    if options.get("advertise_ip") is None:
+        # Messages say who they are from. That has to be where they come from, or anyone could speak as the master.
+        os.environ.setdefault("LIBPROCESS_REQUIRE_PEER_ADDRESS_IP_MATCH", "true")
     os.environ["LIBPROCESS_PORT"] = options.get("port") or str(port)
     first = library.call(
         symbols.PROCESS_INITIALIZE,
