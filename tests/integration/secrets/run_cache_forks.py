@@ -14,6 +14,7 @@ import json
 import os
 import sys
 import time
+from typing import Callable
 
 from ansible import context
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store import run_cache
@@ -36,6 +37,11 @@ def make() -> bytes:
     return b"value %d" % made()
 
 
+def wait_for(condition: Callable[[], bool]) -> None:
+    while not condition():
+        time.sleep(0.01)
+
+
 def once(number: int) -> str:
     return run_cache.get("once", make).decode()
 
@@ -47,7 +53,7 @@ def dying(number: int) -> str:
         make()
         os._exit(9)
 
-    time.sleep(0.05 * number)
+    wait_for(lambda: number == 0 or made() >= 1)
     return run_cache.get("dying", die if number == 0 else make).decode()
 
 
@@ -66,13 +72,21 @@ def failing(number: int) -> str:
 
 def forgotten(number: int) -> str:
     """Fork 1 forgets the value while fork 0 makes it; fork 2 asks after that."""
+    flag = os.path.join(FOLDER, "forgotten")
+
+    def slowly() -> bytes:
+        value = make()
+        wait_for(lambda: os.path.exists(flag))
+        return value
+
     if number == 0:
-        return run_cache.get("pre:x", make).decode()
+        return run_cache.get("pre:x", slowly).decode()
     if number == 1:
-        time.sleep(0.1)
+        wait_for(lambda: made() == 1)
         run_cache.forget("pre:")
-        return "forgot"
-    time.sleep(0.6)
+        with open(flag, "w", encoding="ascii"):
+            return "forgot"
+    wait_for(lambda: os.path.exists(flag))
     return run_cache.get("pre:x", make).decode()
 
 
