@@ -35,6 +35,12 @@ def test_a_value_is_made_once_for_all_forks(tmp_path):
     assert forks(tmp_path, "once") == (["value 1"] * 6, 1)
 
 
+def test_folders_may_be_deeper_than_names_of_sockets_are_long(tmp_path):
+    deep = tmp_path / ("a" * 60) / ("b" * 60)
+    deep.mkdir(parents=True)
+    assert forks(deep, "once") == (["value 1"] * 6, 1)
+
+
 def test_a_maker_that_dies_is_followed_by_another(tmp_path):
     assert forks(tmp_path, "dying") == (["", *["value 2"] * 5], 2)
 
