@@ -33,8 +33,9 @@ def made() -> int:
 def make() -> bytes:
     with open(os.path.join(FOLDER, "made"), "a", encoding="ascii") as stream:
         stream.write("x\n")
+    value = b"value %d" % made()
     time.sleep(0.3)
-    return b"value %d" % made()
+    return value
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
