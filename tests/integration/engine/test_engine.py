@@ -53,7 +53,9 @@ def test_a_failing_build_tells_why_and_leaves_nothing(node):
     assert "NXC-IMAGE-0003" in output
     assert "the reason is this" in output
     _status, catalogue = ask(node, "https://%s/v2/_catalog" % REGISTRY, USER, PASSWORD)
-    assert json.loads(catalogue)["repositories"] == ["fine", "memcached", "nextgen-base"], "one does not hold up another"
+    assert json.loads(catalogue)["repositories"] == ["fine", "memcached", "nextgen-base"], (
+        "one does not hold up another"
+    )
     assert node.run("ls -A /var/lib/containers/nextgen-images") == ""
 
 

@@ -102,7 +102,9 @@ def test_normalized_site():
 
 def test_certificates_that_were_brought_are_files_beside_the_site_file():
     files = {"certificate": "ca/root.pem", "key": "/k.pem"}
-    site = normalize({**SMALL, "certificates": {"root": files, "clouds": {"dev": files}, "days": 90.0}}, "/srv/site.yml")
+    site = normalize(
+        {**SMALL, "certificates": {"root": files, "clouds": {"dev": files}, "days": 90.0}}, "/srv/site.yml"
+    )
     found = {"certificate": "/srv/ca/root.pem", "key": "/k.pem"}
     assert site["certificates"] == {"days": 90, "renew": "66%", "root": found, "clouds": {"dev": found}}
 
