@@ -116,6 +116,14 @@ def test_an_authority_goes_with_its_records():
     assert made.drop_authority("clouds/dev") == ["n2:/p"] and set(made.records) == {"a1"}
 
 
+def test_nobody_waits_for_the_bundles_of_an_authority_that_is_gone():
+    made = ledger(OLD, record("b2", authority="clouds/dev", holder="n2:/pairs/dev"))
+    places = ["n1:/ca.pem", "n1:/p/ca.pem", "n2:/etc/clouds/dev2/ca.pem"]
+    made.trusts(dict.fromkeys([*places, "n2:/pairs/dev/ca.pem", "n2:/etc/clouds/dev/certificates/ca.pem"], "old"))
+    made.drop_authority("clouds/dev")
+    assert made.bundles_other_than("new") == places
+
+
 def test_places_with_another_bundle():
     made = Ledger()
     assert made.trusts({"n1:/ca": "old", "n2:/ca": "new"}) and not made.trusts({"n1:/ca": "old"})

@@ -120,11 +120,15 @@ class Ledger:
         }
 
     def drop_authority(self, authority: str) -> list[str]:
-        """Remove what an authority issued, when it goes; the holders that were in it."""
+        """Remove what an authority issued, when it goes; the holders that were in it.
+
+        Bundles beside its pairs, and in the folder of its name (``n1:/etc/…/clouds/dev/…``), are waited for no longer.
+        """
         gone = [record for record in self.records.values() if record.authority == authority]
         for record in gone:
             del self.records[record.serial]
-            self.bundles.pop(record.holder, None)
+            self.bundles.pop(record.holder + "/ca.pem", None)
+        self.forget([place for place in self.bundles if "/%s/" % authority in place])
         return sorted({record.holder for record in gone})
 
     def revoked(self, authority: str, generation: int, now: int) -> dict[str, int]:
