@@ -73,9 +73,11 @@ def test_a_ledger_survives_json():
         Ledger.from_dict({"format": 9})
 
 
-@pytest.mark.parametrize("last, why, epoch", [(0, "missing", 1), (1, "missing", 1), (1, "window", 2), (4, "san", 5)])
+@pytest.mark.parametrize(
+    "last, why, epoch", [(0, "missing", 1), (1, "missing", 1), (1, "window", 2), (4, "san", 5), (0, "issuer", 900)]
+)
 def test_epochs_grow_unless_the_certificate_is_just_gone(last, why, epoch):
-    assert next_epoch(last, why) == epoch
+    assert next_epoch(last, why, 900) == epoch
 
 
 def test_what_a_node_has_decides_which_record_is_in_use():

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import refuse
@@ -35,9 +35,13 @@ class Record:
     state: str = ISSUED
     revoked: int = 0
 
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready form."""
+        return dict(vars(self))
+
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> Record:
-        """From the JSON form that ``dataclasses.asdict`` gives."""
+        """The other way."""
         lists = {name: tuple(row[name]) for name in ("dns", "ip", "usages")}
         return cls(**{**row, **lists})
 
@@ -51,7 +55,7 @@ class Ledger:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
-        rows = [asdict(record) for record in self.records.values()]
+        rows = [record.as_dict() for record in self.records.values()]
         return {"format": FORMAT, "certificates": rows, "bundles": dict(sorted(self.bundles.items()))}
 
     @classmethod
@@ -160,6 +164,11 @@ class Ledger:
         return sorted(place for place, found in self.bundles.items() if found != digest)
 
 
-def next_epoch(last: int, why: str) -> int:
-    """The epoch of a holder's next certificate: one more, except where the old one is just gone. 0: had none."""
-    return last if last and why == "missing" else last + 1
+def next_epoch(last: int, why: str, now: int) -> int:
+    """The epoch of a holder's next certificate: one more, except where the old one is just gone. 0: had none.
+
+    Where one is replaced that this ledger has never known, the ledger was lost, and ``now`` is beyond all it counted.
+    """
+    if why == "missing":
+        return last or 1
+    return last + 1 if last else now
