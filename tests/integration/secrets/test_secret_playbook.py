@@ -59,6 +59,16 @@ READ = (
       loop: [1, 2]
 """
 )
+# As the role registry checks the hashes of its accounts.
+HASH = (
+    HEAD
+    + """
+    - ansible.builtin.assert:
+        that: found is match('[$]2[aby][$][0-9]{2}[$][./A-Za-z0-9]{53}$')
+      vars:
+        found: "{{ lookup('nextgen.cloud.secret', 'b', which='previous_hash') }}"
+"""
+)
 MAKE = HEAD + "    - nextgen.cloud.secret: {secrets: [{path: a}]}\n"
 ROTATE = HEAD + "    - nextgen.cloud.secret: {under: [clouds, site], state: rotated, grace: 1h}\n"
 FORGET = HEAD + "    - nextgen.cloud.secret: {under: [clouds/dev], state: absent}\n"
@@ -67,7 +77,7 @@ FORGET = HEAD + "    - nextgen.cloud.secret: {under: [clouds/dev], state: absent
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    plays = {"play": PLAY, "read": READ, "make": MAKE, "rotate": ROTATE, "forget": FORGET}
+    plays = {"play": PLAY, "read": READ, "make": MAKE, "rotate": ROTATE, "forget": FORGET, "hash": HASH}
     for name, text in plays.items():
         (tmp_path / (name + ".yml")).write_text(text)
     return tmp_path
@@ -98,6 +108,11 @@ def changed(result):
     """Number of changed tasks; fails when the run failed."""
     assert result.returncode == 0, result.stdout + result.stderr
     return sum(int(number) for number in re.findall(r"changed=(\d+)", result.stdout))
+
+
+def test_a_check_before_there_is_a_store_goes_on_with_something_like_a_hash(folder):
+    assert changed(playbook(folder, "hash.yml", "--check")) == 0
+    assert playbook(folder, "hash.yml").returncode != 0
 
 
 def test_values_reach_the_files_and_no_output(folder):
