@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import refuse
-from ansible_collections.nextgen.cloud.plugins.module_utils._domain.site.schema_secrets import AUTH_NEEDED, NEEDED
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.backend import Backend
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.file import FileBackend
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.password import PasswordSource
@@ -48,6 +47,9 @@ def _server(name: str, settings: Mapping[str, Any]) -> Backend:
 
 def _complete(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Settings as the site inventory gives them; those that were written by hand may lack something."""
+    # Not for every lookup in a file store: Ansible compiles what it imports in every process anew.
+    from ansible_collections.nextgen.cloud.plugins.module_utils._domain.site.schema_secrets import AUTH_NEEDED, NEEDED
+
     filled = {"mount": "secret", **settings}
     missing = [key for key in (*NEEDED[name], "prefix") if key not in filled]
     if name == "kv2" and not missing:
