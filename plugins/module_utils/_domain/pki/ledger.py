@@ -79,15 +79,19 @@ class Ledger:
 
     def installed(self, seen: Mapping[str, str]) -> bool:
         """Note which serial each holder really has; True if that was news. Revoked ones stay revoked."""
-        before = dict(self.records)
-        for serial, record in before.items():
+        news = {}
+        for serial, record in self.records.items():
             if record.holder not in seen or record.state == REVOKED:
                 continue
+            state = record.state
             if seen[record.holder] == serial:
-                self.records[serial] = replace(record, state=INSTALLED)
-            elif record.state == INSTALLED or not self._newer(record, seen):
-                self.records[serial] = replace(record, state=REPLACED)
-        return self.records != before
+                state = INSTALLED
+            elif state == INSTALLED or not self._newer(record, seen):
+                state = REPLACED
+            if state != record.state:
+                news[serial] = replace(record, state=state)
+        self.records.update(news)
+        return bool(news)
 
     def _newer(self, record: Record, seen: Mapping[str, str]) -> bool:
         """Signed after the one that is there: another run may be on its way to install it."""
