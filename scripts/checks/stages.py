@@ -119,7 +119,7 @@ def stages(copy: Path, home: Path, venv: Path) -> list[Stage]:
         ),
         Stage("unit", (_pytest("unit", "-n2", "tests/unit"),)),
         Stage("build", (Check("collection", (str(HERE / "build.sh"), str(copy))),)),
-        Stage("integration", (_pytest("integration", "-n2", "--dist=loadgroup", "tests/integration"),), alone=True),
+        Stage("integration", (_pytest("integration", "-n2", "tests/integration"),), alone=True),
         Stage(
             "molecule",
             (

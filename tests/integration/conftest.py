@@ -6,22 +6,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from mesos_cluster import Cluster, ZooKeeper
 
-HERE = Path(__file__).resolve().parent
 # Both start tasks on the same ports.
 TOGETHER = {"operator": "mesos"}
 
 
-def pytest_collection_modifyitems(items):
+def pytest_xdist_make_scheduler(config, log):
     """What is in one folder shares nodes, servers and ports, so two processes never have tests of it at once."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            folder = item.path.relative_to(HERE).parts[0]
-            item.add_marker(pytest.mark.xdist_group(TOGETHER.get(folder, folder)))
+    from xdist.scheduler import LoadScopeScheduling  # only where there are several processes
+
+    class ByFolder(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            folder = nodeid.partition("::")[0].rpartition("/")[0].rpartition("/")[2]
+            return TOGETHER.get(folder, folder)
+
+    return ByFolder(config, log)
 
 
 @pytest.fixture(scope="session")
