@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: certificate_rows
 short_description: The certificates that manifests declare
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - From the manifests of a cloud to what M(nextgen.cloud.pki_certificates) takes as
     O(nextgen.cloud.pki_certificates#module:certificates).

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: cloud_revisions
 short_description: Which value of each secret and certificate counts
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - From the revisions of a cloud's secrets to what M(nextgen.cloud.cloud) takes as
     O(nextgen.cloud.cloud#module:revisions).

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: secret_files
 short_description: Secrets with all their parts as files
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - From parts by name of the secret to texts by path, as M(nextgen.cloud.secret_files) takes them.
 author:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: zookeeper_digest
 short_description: How ZooKeeper keeps a user and secret
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - The digest that ZooKeeper compares with, as the user's name, a colon, and the hash of user and secret.
 author:

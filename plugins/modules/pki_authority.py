@@ -11,7 +11,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: pki_authority
 short_description: The certificate authorities of a site
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Keeps a root, an authority C(site) for the services of the site and one for each cloud, on the controller.
   - An authority may vouch for its own domain only. A critical name constraint says so, and every client

@@ -11,7 +11,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: pki_certificates
 short_description: Certificates of a node, with keys that never leave it
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Runs against a node. Keys and requests are made there in one call, signed on the controller, and installed
     in one more call if there is something to install.

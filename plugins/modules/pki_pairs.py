@@ -11,7 +11,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: pki_pairs
 short_description: Look at, ask for and install pairs of key and certificate
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - The part of M(nextgen.cloud.pki_certificates) that runs on a node; use that one in playbooks.
   - Keys are made here, mode 0600, and never leave. What leaves is a signing request.

@@ -11,7 +11,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: pki_report
 short_description: What certificates a site has, and which end soon
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Lists authorities and issued certificates from the controller, what a node really has, and what TLS endpoints show.
   - Finds what ends soon and what is wrong. A certificate that is revoked, missing or unknown on a node, an endpoint

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: zookeeper_tree
 short_description: No node of a ZooKeeper tree is open
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Waits until a server serves, then walks over its whole tree and gives every node that is open, or that is another's
     than it should be, the access list that it should have.
