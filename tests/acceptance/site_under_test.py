@@ -16,6 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 BIN = Path(sys.executable).parent
 
 
@@ -70,6 +72,19 @@ class SiteUnderTest:
     @property
     def spec_state_dir(self) -> Path:
         return Path(self.spec["state_dir"])
+
+    def manifests(self, cloud: str, kind: str) -> list[dict[str, Any]]:
+        """What the site has rendered for a cloud: its services, routes, secrets..."""
+        folder = self.spec_state_dir / "manifests" / cloud
+        return [yaml.safe_load(path.read_text()) for path in sorted(folder.glob(kind + "-*.yml"))]
+
+    def wanted_tasks(self) -> list[tuple[str, str]]:
+        """(cloud, service) of every task that should run, sorted."""
+        return sorted(
+            (cloud, service["name"])
+            for cloud in self.spec["clouds"] for service in self.manifests(cloud, "service")
+            for _instance in range(service["instances"])
+        )  # fmt: skip
 
     def group(self, name: str) -> list[str]:
         return self.inventory[name]["hosts"]
