@@ -33,19 +33,19 @@ def call(site, body: dict[str, Any], principal: str = "operator", master: str | 
 
 def _flat(task: dict[str, Any]) -> dict[str, Any]:
     labels = {label["key"]: label.get("value") for label in task.get("labels", {}).get("labels", [])}
-    ports = [r["ranges"]["range"][0]["begin"] for r in task["resources"] if r["name"] == "ports"]
+    ports = {port["name"]: port["number"] for port in task.get("discovery", {}).get("ports", {}).get("ports", [])}
     return {
         "id": task["task_id"]["value"],
         "cloud": labels.get("nextgen.cloud"),
         "service": labels.get("nextgen.name"),
         "kind": labels.get("nextgen.kind"),
         "agent": task["agent_id"]["value"],
-        "port": ports[0] if ports else None,
+        "ports": ports,
     }
 
 
 def running_tasks(site) -> list[dict[str, Any]]:
-    """id, cloud, service, kind, agent and first port of every running task of the site."""
+    """id, cloud, service, kind, agent and ports by name of every running task of the site."""
     tasks = call(site, {"type": "GET_TASKS"})["get_tasks"].get("tasks", [])
     return [_flat(task) for task in tasks if task["state"] == "TASK_RUNNING"]
 

@@ -40,6 +40,12 @@ def entry_of(site, path: str) -> Entry:
     return _entries(site)[path]
 
 
+def account_of(site, name: str, path: str) -> tuple[str, str]:
+    """Account and password of who logs in by slot."""
+    current = entry_of(site, path).current
+    return "%s_%s" % (name, current.slot), Hidden(current.value)
+
+
 def stored(site) -> dict[str, str]:
     """Path → current value; ``<path>#previous`` and ``#staged`` → former and next one; of the whole secret store."""
     found = {}

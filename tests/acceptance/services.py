@@ -6,21 +6,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import http.client
 import socket
 import ssl
 import struct
 
-from .strangers import TIMEOUT, exchange, tls
+from .messages import opens
+from .strangers import TIMEOUT, basic, exchange, http_answer, tls
 
 _MARIADB_CLIENT = 0x00000200 | 0x00008000 | 0x00080000  # protocol 4.1, secure connection, plugin authentication
 _MARIADB_TLS = 0x00000800
 _ACCESS_DENIED = (1045, 1698)
 
 
-def refuses(service: str, address: str, port: int, login: tuple[str, str]) -> str:
-    """Why the door is open; "" if a stranger gets nowhere, and in plain text not even ``login``, which is right."""
-    return _TRIES[service](address, port, login)
+def refuses(route: str, address: str, port: int, login: tuple[str, str]) -> str:
+    """Why the door of a route is open; "" if a stranger gets nowhere, and in plain text not even the right login."""
+    return _TRIES[route](address, port, login)
 
 
 def _packet(stream: socket.socket) -> bytes:
@@ -105,19 +108,33 @@ def _memcached(address: str, port: int, _login: tuple[str, str]) -> str:
     return ""
 
 
-def _rabbitmq(address: str, port: int, _login: tuple[str, str]) -> str:
-    hello = b"AMQP\0\0\x09\x01"
-    if exchange(address, port, hello):
-        return "plain text is answered"
-    if b"PLAIN" not in exchange(address, port, hello, tls(None)):
-        return "TLS is not answered"
-    text = b"\0guest\0guest"
-    # connection.start-ok: no properties, mechanism PLAIN, the user that every new server has, locale.
-    body = struct.pack(">HHI", 10, 11, 0) + b"\x05PLAIN" + struct.pack(">I", len(text)) + text + b"\x05en_US"
-    frame = struct.pack(">BHI", 1, 0, len(body)) + body + b"\xce"
-    answer = exchange(address, port, hello + frame, tls(None))
-    # connection.tune (10, 30) is what comes after a login that worked.
-    return "guest may log in" if struct.pack(">HH", 10, 30) in answer else ""
+def _rabbitmq(address: str, port: int, login: tuple[str, str]) -> str:
+    if not opens(login, address, port, tls(None)):
+        return "the right login is refused over TLS: the tries would say nothing"
+    if opens(login, address, port, None):
+        return "plain text is not refused"
+    for user, password in (("guest", "guest"), ("", ""), (login[0], ""), (login[0], "wrong"), ("admin_next", "")):
+        if opens((user, password), address, port, tls(None)):
+            return "%s may log in" % (user or "nobody")
+    return ""
 
 
-_TRIES = {"mariadb": _mariadb, "memcached": _memcached, "rabbitmq": _rabbitmq}
+def _management(address: str, port: int, login: tuple[str, str]) -> str:
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        if http_answer(address, port, "/api/whoami", headers=basic(*login))[0] < 400:
+            return "plain text is not refused"
+    # The cloud's own account sends messages and administers nothing.
+    for headers in ({}, basic("guest", "guest"), basic(login[0], ""), basic("admin_next", ""), basic(*login)):
+        for path in ("whoami", "overview", "users", "definitions", "queues", "connections"):
+            status = http_answer(address, port, "/api/" + path, headers=headers, context=tls(None))[0]
+            if status != 401:
+                return "%s is answered: %d" % (path, status)
+    return ""
+
+
+_TRIES = {
+    "mariadb": _mariadb,
+    "memcached": _memcached,
+    "rabbitmq": _rabbitmq,
+    "rabbitmq-management": _management,
+}

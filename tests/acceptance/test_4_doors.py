@@ -10,11 +10,10 @@ import ssl
 from pathlib import Path
 
 import pytest
-import yaml
 
 from .mesos_view import call, mesos_paths, running_tasks
 from .port_list import missing, strays, table, unpublished
-from .secret_values import Hidden, entry_of, stored
+from .secret_values import account_of, stored
 from .services import refuses
 from .strangers import basic, exchange, http_answer, is_listening, tls
 from .zookeeper_view import zookeeper_tree
@@ -169,35 +168,33 @@ def test_no_node_of_zookeeper_is_the_worlds_to_write(site):
 # --- clouds
 
 
-def routes(site, cloud, kind):
-    """The manifests of the cloud's routes of this kind."""
-    folder = site.spec_state_dir / "manifests" / cloud
-    found = [yaml.safe_load(path.read_text()) for path in sorted(folder.glob("route-*.yml"))]
-    return [one for one in found if one["protocol"] == kind]
+# Accounts that do get in, with their secrets.
+ACCOUNTS = {"mariadb": ("root", "mariadb/root_password"), "rabbitmq": ("cloud", "rabbitmq/password")}
 
 
-def administrator(site, cloud):
-    """Account and password of the administrator of the cloud's database."""
-    entry = entry_of(site, "clouds/%s/mariadb/root_password" % cloud).current
-    return "root_%s" % entry.slot, Hidden(entry.value)
+def login(site, cloud, service):
+    """Account and password of a service that has accounts."""
+    if service not in ACCOUNTS:
+        return "", ""
+    account, secret = ACCOUNTS[service]
+    return account_of(site, account, "clouds/%s/%s" % (cloud, secret))
 
 
 def test_databases_caches_and_queues_refuse_strangers(site):
     agents = call(site, {"type": "GET_AGENTS"})["get_agents"]["agents"]
     addresses = {agent["agent_info"]["id"]["value"]: agent["agent_info"]["hostname"] for agent in agents}
+    routes = [route for cloud in site.spec["clouds"] for route in site.manifests(cloud, "route")]
     doors = []
-    for cloud in site.spec["clouds"]:
-        for route in routes(site, cloud, "tcp"):
-            doors.append((cloud, route["service"], site.address("edge"), route["listen"]))
-    served = {(cloud, service) for cloud, service, _address, _port in doors}
-    for task in running_tasks(site):
-        if (task["cloud"], task["service"]) in served:
-            doors.append((task["cloud"], task["service"], addresses[task["agent"]], task["port"]))
+    for route in (one for one in routes if one["protocol"] == "tcp"):
+        doors.append((route, site.address("edge"), route["listen"]))
+        for task in running_tasks(site):
+            if (task["cloud"], task["service"]) == (route["cloud"], route["service"]):
+                doors.append((route, addresses[task["agent"]], task["ports"][route["port"]]))
     assert len(doors) >= 4
     opened = [
-        {"cloud": cloud, "door": "%s %s:%d" % (service, address, port), "why": why}
-        for cloud, service, address, port in doors
-        if (why := refuses(service, address, port, administrator(site, cloud)))
+        {"cloud": route["cloud"], "door": "%s %s:%d" % (route["name"], address, port), "why": why}
+        for route, address, port in doors
+        if (why := refuses(route["name"], address, port, login(site, route["cloud"], route["service"])))
     ]
     assert not opened, table(opened, "cloud", "door", "why")
 
@@ -205,8 +202,8 @@ def test_databases_caches_and_queues_refuse_strangers(site):
 def test_keystone_tells_strangers_its_versions_and_no_more(site):
     context = tls(str(site.access_dir / "ca.crt"))
     address, port = site.address("edge"), site.spec["edge"]["port"]
-    for cloud in site.spec["clouds"]:
-        host = "keystone.%s.%s" % (cloud, site.spec["domain"])
+    routes = [route for cloud in site.spec["clouds"] for route in site.manifests(cloud, "route")]
+    for cloud, host in ((one["cloud"], one["host"]) for one in routes if one["name"] == "keystone"):
         for path in KEYSTONE_OPEN:
             status, text = http_answer(address, port, path, context=context, host=host)
             assert status in (200, 300) and "password" not in text, path
@@ -218,7 +215,7 @@ def test_keystone_tells_strangers_its_versions_and_no_more(site):
 
 def test_edge_refuses_unknown_names_and_old_protocols(site):
     address, port = site.address("edge"), site.spec["edge"]["port"]
-    known = "keystone.%s.%s" % (next(iter(site.spec["clouds"])), site.spec["domain"])
+    known = "keystone.dev.%s" % site.spec["domain"]
     request = b"GET / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n" % known.encode()
     assert exchange(address, port, request, tls(None), known).startswith(b"HTTP/1.1 ")
     for name in ("example.org", "keystone.nothing." + site.spec["domain"], site.spec["domain"], "localhost", ""):
