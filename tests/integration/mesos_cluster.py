@@ -310,7 +310,7 @@ class Cluster:
                 authenticate_http_readwrite="true",
                 authenticate_http_readonly="true",
                 http_credentials=secret,
-                acls=self._write(work / "acls.json", json.dumps(_outputs().agent_acls())),
+                acls=self._write(work / "acls.json", json.dumps(_outputs().agent_acls(CLOUDS))),
                 authenticate_http_executors="true",
                 jwt_secret_key=key,
             )

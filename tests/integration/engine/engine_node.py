@@ -17,7 +17,8 @@ from systemd_node import SystemdNode
 
 ROOT = Path(__file__).resolve().parents[3]
 RECIPE = ROOT / "roles" / "hydrate" / "files" / "components" / "memcached" / "images" / "memcached" / "Containerfile"
-SUBNET = "10.91.16"
+SITE = os.environ.get("NEXTGEN_ENGINE_SITE", "enginetest")
+SUBNET = os.environ.get("NEXTGEN_ENGINE_SUBNET", "10.91.16")
 ADDRESS = SUBNET + ".10"
 REGISTRY = "registry.enginetest.test:5000"
 IMAGE = REGISTRY + "/memcached:1-test"
@@ -41,6 +42,8 @@ SERVICES = """
       images_registry_password: "{{ password }}"
       images_manifests: "{{ manifests }}"
     - role: nextgen.cloud.engine
+      engine_site: enginetest
+      engine_clouds: {dev: [20100, 20199], qa: [20200, 20299], dev2: [20300, 20399]}
       engine_registry: "{{ registry }}"
       engine_registry_user: "{{ user }}"
       engine_registry_password: "{{ password }}"
@@ -70,7 +73,7 @@ class Node(SystemdNode):
     """The node with what a worker needs."""
 
     def __init__(self, scratch: Path):
-        super().__init__(scratch, "enginetest", SUBNET)
+        super().__init__(scratch, SITE, SUBNET)
         self._account = {"registry": REGISTRY, "user": USER, "password": PASSWORD, "hash": hashed(PASSWORD)}
 
     def services(self):
