@@ -23,8 +23,15 @@ class SchedulerError(Exception):
 class Scheduler:
     """Subscribes as ``cloud`` (role and principal) and keeps all events."""
 
-    def __init__(self, cluster: Cluster, cloud: str = "dev", principal: str | None = None, number: int | None = None):
-        self.cluster, self.cloud = cluster, cloud
+    def __init__(
+        self,
+        cluster: Cluster,
+        cloud: str = "dev",
+        principal: str | None = None,
+        number: int | None = None,
+        user: str | None = None,
+    ):
+        self.cluster, self.cloud, self.user = cluster, cloud, user or "nextgen-" + cloud
         self.principal = cloud if principal is None else principal
         self.framework = "%s-%s" % (cloud, os.urandom(4).hex())
         self.events: list[dict] = []
@@ -39,7 +46,7 @@ class Scheduler:
         info = {
             "id": {"value": self.framework},
             "name": self.cloud,
-            "user": "root",
+            "user": self.user,
             "roles": [self.cloud],
             "failover_timeout": 3600,
             "checkpoint": True,

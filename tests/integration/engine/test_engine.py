@@ -62,7 +62,7 @@ def test_a_task_serves_on_its_port_and_stops_gracefully(node):
     task.running()
     node.until(ASK % (ADDRESS, 20105), "memcached answers on the node's address")
     begin = time.monotonic()
-    task.kill("leader", "TERM")
+    task.kill("asking", "TERM")
     assert task.code() == 9
     assert time.monotonic() - begin < 5
     assert task.output() == "bye"
@@ -115,12 +115,12 @@ def test_memory_is_limited(node):
     assert (roomy.code(), roomy.output()) == (0, "fits")
 
 
-@pytest.mark.parametrize("process", ["leader", "podman", "conmon", "container"])
+@pytest.mark.parametrize("process", ["asking", "leader", "podman", "conmon", "container"])
 def test_a_killed_process_ends_the_task_and_leaves_nothing(node, process):
     task = Task(node, command=SERVER, ports=PORTS).running()
     task.kill(process, "KILL")
     assert task.code() != 0
-    if process == "leader":
+    if process in ("asking", "leader"):
         node.until("! podman ps --format '{{.Names}}' | grep -qxF %s" % task.id, "the kernel has told podman")
         node.run("%s --reap" % PROGRAM)
     again = Task(node, command=SERVER, ports=PORTS).running()
@@ -150,7 +150,7 @@ def test_the_timer_reaps(node):
     "changes, code, words",
     [
         ({"schema": 9}, 78, "schema 1"),
-        ({"files": [{"path": "/x", "content": "@secret:mc/none@"}]}, 78, "secret mc/none of cloud dev"),
+        ({"files": [{"path": "/x", "content": "@secret:mc/none@", "mode": "0444"}]}, 78, "secret mc/none of cloud dev"),
         ({"image": REGISTRY + "/memcached:never"}, 125, "never"),
         ({"command": ["no-such-program"]}, 127, "no-such-program"),
     ],
