@@ -31,7 +31,7 @@ SERVICES = """
   gather_facts: false
   tasks:
     - name: Know the registry
-      ansible.builtin.lineinfile: {path: /etc/hosts, line: "{{ ansible_host }} registry.enginetest.test"}
+      ansible.builtin.lineinfile: {path: /etc/hosts, line: "{{ ansible_host }} registry.enginetest.test n1"}
 - hosts: n1
   gather_facts: false
   roles:
