@@ -24,11 +24,13 @@ def measure_all(chosen: list[str]) -> list:
     from ansible.plugins.loader import init_plugin_loader
 
     init_plugin_loader([str(ROOT / ".cache" / "collections")])
+    import certificates
     import controller
     import mesos
+    import secret_rows
     import site_up
 
-    deeds = [*controller.ROWS, *mesos.ROWS]
+    deeds = [*controller.ROWS, *certificates.ROWS, *secret_rows.ROWS, *mesos.ROWS]
     if site_up.is_up():
         deeds += site_up.ROWS
     else:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What needs no machines: reading a site file, the inventory, rendering manifests, keeping secrets."""
+"""What needs no machines: reading a site file, the inventory, rendering manifests."""
 
 from __future__ import annotations
 
@@ -144,25 +144,4 @@ def hydrate(folder: Path) -> Row:
     return Row("hydrate: two clouds", "s", ours, reference, reference_name, 0.5)
 
 
-def secrets(folder: Path) -> Row:
-    """Passwords for twenty clouds by one call of the module against a loop over ansible.builtin.password."""
-    paths = ["clouds/c/part%d/password" % index for index in range(200)]
-    declared = json.dumps([{"path": path, "kind": "password", "length": 32} for path in paths])
-    (folder / "ours.yml").write_text(
-        "%s  tasks:\n    - nextgen.cloud.secret:\n        store: %s/ours/store.json\n        secrets: %s\n"
-        % (LOCAL, folder, declared)
-    )
-    (folder / "theirs.yml").write_text(
-        LOCAL + "  tasks:\n    - ansible.builtin.set_fact:\n        made: \"{{ lookup('ansible.builtin.password', "
-        "'%s/theirs/' ~ item, length=32) }}\"\n      no_log: true\n      loop: %s\n" % (folder, json.dumps(paths))
-    )
-
-    def fresh(name: str) -> None:
-        shutil.rmtree(folder / name, ignore_errors=True)
-        ansible(folder, "ansible-playbook", "-i", "localhost,", "-c", "local", str(folder / ("%s.yml" % name)))
-
-    ours, reference = compare(lambda: fresh("ours"), lambda: fresh("theirs"), 2)
-    return Row("secrets: make 200", "s", ours, reference, "lookup ansible.builtin.password, loop", 1.0)
-
-
-ROWS = [site_file, inventory, hydrate, secrets]
+ROWS = [site_file, inventory, hydrate]

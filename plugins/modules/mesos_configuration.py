@@ -188,13 +188,16 @@ def directories(params):
     return [step for step in (make_directory(path, mode) for path, mode in shapes) if step]
 
 
-def write(module, path, text):
+def write(path, text):
     target = os.path.join(ETC, path)
     descriptor, partial = tempfile.mkstemp(prefix=".", dir=os.path.dirname(target))
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
     os.chmod(partial, 0o600 if path == ZK or "/secret/" in path or path.endswith(RECORD) else 0o644)
-    module.atomic_move(partial, target)
+    # AnsibleModule.atomic_move would give a new file the mode of the umask, and an old one its old mode.
+    os.replace(partial, target)
 
 
 def as_text(files):
@@ -216,11 +219,11 @@ def run(module):
         for step in steps:
             step()
         for path in written:
-            write(module, path, after[path])
+            write(path, after[path])
         for path in removed:
             os.unlink(os.path.join(ETC, path))
         if not recorded:
-            write(module, "mesos-%s/%s" % (daemon, RECORD), record)
+            write("mesos-%s/%s" % (daemon, RECORD), record)
     module.exit_json(
         changed=bool(written or removed or steps or not recorded),
         running=read(RUNNING % daemon) == record,

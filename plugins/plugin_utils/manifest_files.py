@@ -46,6 +46,8 @@ class ManifestDirectory:
     def apply(self, changes: Iterable[Change]) -> None:
         """Write and remove, each file at once or not at all."""
         try:
+            # Beside it the site's secrets will be.
+            os.makedirs(os.path.dirname(os.path.abspath(self.path)), mode=0o700, exist_ok=True)
             for change in changes:
                 path = os.path.join(self.path, change.path)
                 if change.after is None:

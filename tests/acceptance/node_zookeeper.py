@@ -14,6 +14,7 @@ from kazoo.client import KazooClient
 from kazoo.exceptions import KazooException
 from kazoo.handlers.threading import KazooTimeoutError
 
+ANSWER = 1.0  # seconds
 
 def client(hosts: str, digests: List[List[str]]) -> KazooClient:
     auth = [("digest", "%s:%s" % tuple(digest)) for digest in digests]
@@ -51,14 +52,17 @@ def attempts(hosts: str, digests: List[List[str]], paths: List[str]) -> Dict[str
         for path in paths:
             below = path.rstrip("/") + "/nextgen-stranger"
             for what, act in (
-                ("read", partial(asked.get, path)),
-                ("list", partial(asked.get_children, path)),
-                ("create", partial(asked.create, below, b"x", ephemeral=True)),
-                ("set", partial(asked.set, path, b"x", version=999999999)),
+                ("read", partial(asked.get_async, path)),
+                ("list", partial(asked.get_children_async, path)),
+                ("create", partial(asked.create_async, below, b"x", ephemeral=True)),
+                ("set", partial(asked.set_async, path, b"x", version=999999999)),
             ):
                 try:
-                    act()
+                    # The server ends the session of who has not logged in; kazoo would try again for ever.
+                    act().get(timeout=ANSWER)
                     outcome["%s %s" % (what, path)] = ""
+                except KazooTimeoutError:
+                    outcome["%s %s" % (what, path)] = "no answer"
                 except KazooException as error:
                     # A wrong version says that only the version stood in the way.
                     kind = type(error).__name__

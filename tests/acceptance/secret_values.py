@@ -10,6 +10,7 @@ import json
 import time
 from functools import lru_cache
 
+from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.entry import Entry
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.open import open_backend
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.password import PasswordSource
 
@@ -22,20 +23,30 @@ class Hidden(str):
 
 
 @lru_cache(maxsize=1)
-def _read(settings: str, state_dir: str, _changed: int) -> dict[str, str]:
+def _read(settings: str, state_dir: str, _changed: int) -> dict[str, Entry]:
     """Opening the store takes a while, by design; so it is done again only when it has changed."""
-    found = {}
-    for path, one in open_backend(json.loads(settings), state_dir, PasswordSource()).read(None).items():
-        versions = {"": one.entry.current, "#previous": one.entry.previous, "#staged": one.entry.staged}
-        found.update({path + mark: Hidden(version.value) for mark, version in versions.items() if version is not None})
-    return found
+    found = open_backend(json.loads(settings), state_dir, PasswordSource()).read(None)
+    return {path: one.entry for path, one in found.items()}
+
+
+def _entries(site) -> dict[str, Entry]:
+    store = site.spec_state_dir / "secrets" / "store.json"
+    changed = store.stat().st_mtime_ns if store.exists() else time.monotonic_ns()
+    return _read(json.dumps(site.spec["secrets"]), site.spec["state_dir"], changed)
+
+
+def entry_of(site, path: str) -> Entry:
+    """One entry of the secret store, with all its versions."""
+    return _entries(site)[path]
 
 
 def stored(site) -> dict[str, str]:
     """Path → current value; ``<path>#previous`` and ``#staged`` → former and next one; of the whole secret store."""
-    store = site.spec_state_dir / "secrets" / "store.json"
-    changed = store.stat().st_mtime_ns if store.exists() else time.monotonic_ns()
-    return dict(_read(json.dumps(site.spec["secrets"]), site.spec["state_dir"], changed))
+    found = {}
+    for path, entry in _entries(site).items():
+        versions = {"": entry.current, "#previous": entry.previous, "#staged": entry.staged}
+        found.update({path + mark: Hidden(version.value) for mark, version in versions.items() if version is not None})
+    return found
 
 
 def everything(site) -> dict[str, str]:

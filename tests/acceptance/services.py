@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import ssl
 import struct
@@ -14,12 +15,12 @@ from .strangers import TIMEOUT, exchange, tls
 
 _MARIADB_CLIENT = 0x00000200 | 0x00008000 | 0x00080000  # protocol 4.1, secure connection, plugin authentication
 _MARIADB_TLS = 0x00000800
-_REFUSED_IN_PLAIN, _ACCESS_DENIED = 3159, (1045, 1698)
+_ACCESS_DENIED = (1045, 1698)
 
 
-def refuses(service: str, address: str, port: int) -> str:
-    """Why the door is open; "" if a stranger gets nowhere."""
-    return _TRIES[service](address, port)
+def refuses(service: str, address: str, port: int, login: tuple[str, str]) -> str:
+    """Why the door is open; "" if a stranger gets nowhere, and in plain text not even ``login``, which is right."""
+    return _TRIES[service](address, port, login)
 
 
 def _packet(stream: socket.socket) -> bytes:
@@ -36,8 +37,24 @@ def _packet(stream: socket.socket) -> bytes:
     return body
 
 
-def _mariadb_login(address: str, port: int, user: bytes, context: ssl.SSLContext | None) -> tuple[str, int]:
-    """Log in with an empty password: ("ok" or "error", number of the error)."""
+def _scrambled(password: str, nonce: bytes) -> bytes:
+    """What ``mysql_native_password`` sends."""
+    once = hashlib.sha1(password.encode(), usedforsecurity=False).digest()
+    twice = hashlib.sha1(once, usedforsecurity=False).digest()
+    mask = hashlib.sha1(nonce + twice, usedforsecurity=False).digest()
+    return bytes(one ^ other for one, other in zip(once, mask, strict=True))
+
+
+def _nonce(greeting: bytes) -> bytes:
+    """20 bytes in two parts, behind the version of the server."""
+    start = greeting.index(b"\0", 1) + 5
+    return greeting[start : start + 8] + greeting[start + 27 : start + 39]
+
+
+def _mariadb_login(
+    address: str, port: int, user: str, password: str, context: ssl.SSLContext | None
+) -> tuple[str, int]:
+    """Log in: ("ok" or "error", number of the error)."""
     with socket.create_connection((address, port), TIMEOUT) as plain:
         stream: socket.socket = plain
         greeting = _packet(stream)
@@ -49,7 +66,9 @@ def _mariadb_login(address: str, port: int, user: bytes, context: ssl.SSLContext
             stream.sendall(b"\x20\0\0\1" + struct.pack("<IIB23x", flags, 1 << 24, 33))
             stream = context.wrap_socket(plain)
             number = 2
-        body = struct.pack("<IIB23x", flags, 1 << 24, 33) + user + b"\0\0" + b"mysql_native_password\0"
+        proof = _scrambled(password, _nonce(greeting)) if password else b""
+        body = struct.pack("<IIB23x", flags, 1 << 24, 33) + user.encode() + b"\0"
+        body += bytes([len(proof)]) + proof + b"mysql_native_password\0"
         stream.sendall(len(body).to_bytes(3, "little") + bytes([number]) + body)
         answer = _packet(stream)
         if answer[:1] == b"\xfe":
@@ -59,18 +78,20 @@ def _mariadb_login(address: str, port: int, user: bytes, context: ssl.SSLContext
         return ("error", int.from_bytes(answer[1:3], "little")) if answer[:1] == b"\xff" else ("ok", 0)
 
 
-def _mariadb(address: str, port: int) -> str:
-    for user in (b"root", b"", b"keystone"):
-        outcome, error = _mariadb_login(address, port, user, None)
-        if (outcome, error) != ("error", _REFUSED_IN_PLAIN):
-            return "plain text is not refused: %s %d" % (outcome, error)
-        outcome, error = _mariadb_login(address, port, user, tls(None))
-        if outcome == "ok" or error not in _ACCESS_DENIED:
-            return "no password is asked for: %s %d" % (outcome, error)
+def _mariadb(address: str, port: int, login: tuple[str, str]) -> str:
+    if _mariadb_login(address, port, *login, tls(None)) != ("ok", 0):
+        return "the right login is refused over TLS: the try in plain text would say nothing"
+    if _mariadb_login(address, port, *login, None)[1] not in _ACCESS_DENIED:
+        return "plain text is not refused"
+    for user in ("root", "", "keystone", login[0]):
+        for context in (None, tls(None)):
+            outcome, error = _mariadb_login(address, port, user, "", context)
+            if outcome == "ok" or error not in _ACCESS_DENIED:
+                return "no password is asked for: %s %d" % (outcome, error)
     return ""
 
 
-def _memcached(address: str, port: int) -> str:
+def _memcached(address: str, port: int, _login: tuple[str, str]) -> str:
     stats = struct.pack(">BBHBBHIIQ", 0x80, 0x10, 0, 0, 0, 0, 0, 0, 0)
     for request in (b"version\r\n", b"stats\r\n", stats):
         if exchange(address, port, request):
@@ -84,7 +105,7 @@ def _memcached(address: str, port: int) -> str:
     return ""
 
 
-def _rabbitmq(address: str, port: int) -> str:
+def _rabbitmq(address: str, port: int, _login: tuple[str, str]) -> str:
     hello = b"AMQP\0\0\x09\x01"
     if exchange(address, port, hello):
         return "plain text is answered"

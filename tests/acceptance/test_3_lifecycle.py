@@ -10,6 +10,7 @@ from .mesos_view import call, frameworks, running_tasks
 from .site_under_test import SiteUnderTest
 from .test_1_clouds import keystone_loop
 from .test_2_healing import container_pid, tasks_of, wait_until
+from .zookeeper_view import zookeeper_tree
 
 
 def test_second_deploy_changes_nothing(site):
@@ -84,13 +85,9 @@ def test_destroyed_cloud_leaves_nothing_and_the_other_does_not_notice(site):
         assert found.split() == [], directory
     assert site.run(worker, "find", "/var/lib/mesos", "-path", "*frameworks/dev-*").split() == []
     assert site.run(edge, "grep", "-rlw", "dev", "/etc/haproxy", "/etc/dnsmasq.d", check=False).split() == []
-    script = (
-        "from kazoo.client import KazooClient; import sys; c=KazooClient(hosts=sys.argv[1]); c.start();"
-        "print(c.exists('/nextgen/%s/clouds/dev' % sys.argv[2]))"
-    )
-    [control] = site.group("control")
-    connect = "%s:2181" % site.address("control")
-    assert site.run(control, "/usr/bin/python3", "-c", script, connect, site.spec["site"]).strip() == "None"
+    paths = {node["path"] for node in zookeeper_tree(site)}
+    top = "/nextgen/%s/clouds" % site.spec["site"]
+    assert "%s/qa" % top in paths and "%s/dev" % top not in paths
 
 
 def test_destroyed_cloud_comes_back_with_the_next_run(site):

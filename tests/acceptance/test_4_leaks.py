@@ -27,6 +27,7 @@ from .port_list import table
 from .secret_values import Hidden, everything, stored
 from .site_under_test import BIN
 from .strangers import basic, http_answer
+from .zookeeper_view import zookeeper_tree
 
 HERE = Path(__file__).parent
 PLANTED = "planted"
@@ -105,10 +106,7 @@ def scan_mesos(site, values: dict[str, str]) -> Scan:
 def scan_zookeeper(site, values: dict[str, str]) -> Scan:
     """All data of ZooKeeper's tree, and the names in it."""
     scan = Scan(Search(values))
-    names = [path.rpartition("/")[2] for path in values if path.startswith("site/zookeeper/") and "#" not in path]
-    digests = [(name, values["site/zookeeper/" + name]) for name in names]
-    call = Hidden("print(json.dumps(tree('127.0.0.1:2181', %s)))" % json.dumps(digests))
-    for node in site.run_python(site.group("control")[0], HERE / "node_zookeeper.py", call=call):
+    for node in zookeeper_tree(site):
         assert "error" not in node, node
         data = node["path"].encode() + b"\n" + base64.b64decode(node["data"])
         scan.look("zookeeper", node["path"], [data])
@@ -131,7 +129,7 @@ def scan_output(site, values: dict[str, str]) -> Scan:
     careless = [str(BIN / "ansible"), "-i", str(site.site_file), "localhost", "-m", "ansible.builtin.debug", "-a"]
     careless.append("msg={{ lookup('ansible.builtin.env', 'PLANTED') | b64encode }}")
     scan.look("output", "ansible -vvv", [run_loudly(site, *careless, PLANTED=values[PLANTED])])
-    scan.look("output", "ansible-playbook -vvv --diff", [run_loudly(site, *site.playbook_command("site"))])
+    scan.look("output", "ansible-playbook -vvv --diff", [run_loudly(site, *site.playbook_command("deploy"))])
     return scan
 
 

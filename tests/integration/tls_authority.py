@@ -36,7 +36,9 @@ class Authority:
         self.trust = _pem(root)
 
     @staticmethod
-    def _sign(subject: x509.Name, key: Any, issuer: x509.Name, signer: Any, ca: bool = False, extra: Sequence[Any] = ()):
+    def _sign(
+        subject: x509.Name, key: Any, issuer: x509.Name, signer: Any, ca: bool = False, extra: Sequence[Any] = ()
+    ):
         now = datetime.datetime.now(datetime.timezone.utc)
         builder = x509.CertificateBuilder(issuer, subject, key, x509.random_serial_number())
         builder = builder.not_valid_before(now - datetime.timedelta(hours=1))
@@ -50,7 +52,10 @@ class Authority:
         """Write key.pem, cert.pem, combined.pem and ca.pem into the directory ``where``."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, where.name)])
-        names = [x509.DNSName(where.name + ".test"), *(x509.IPAddress(ipaddress.ip_address(each)) for each in addresses)]
+        names = [
+            x509.DNSName(where.name + ".test"),
+            *(x509.IPAddress(ipaddress.ip_address(each)) for each in addresses),
+        ]
         extra = [x509.SubjectAlternativeName(names), x509.ExtendedKeyUsage([_USAGES[each] for each in usages])]
         made = _pem(self._sign(subject, key.public_key(), self._site_name, self._site, extra=extra)) + self._chain
         private = key.private_bytes(

@@ -133,7 +133,9 @@ class Ensemble:
 
     def close_nodes(self, number: int = 0, check: bool = False, **secrets: Sequence[str]) -> list[str]:
         """What the role does when the server serves; ``secrets``: other ones, the present one first."""
-        users = {user: [digest(user, each) for each in secrets.get(user, [SECRETS[user]])] for user in ("mesos", "nextgen")}
+        users = {
+            user: [digest(user, each) for each in secrets.get(user, [SECRETS[user]])] for user in ("mesos", "nextgen")
+        }
         with Tree("127.0.0.1:%d" % (self.local + number), SECRETS["super"], 20) as tree:
             return tree.close_nodes(users, check)
 
@@ -156,9 +158,10 @@ class Ensemble:
         if pair:
             context.load_cert_chain(str(pair / "cert.pem"), str(pair / "key.pem"))
         address = self.addresses[number]
-        with socket.create_connection((address, port), 5) as plain, context.wrap_socket(
-            plain, server_hostname=address
-        ) as secure:
+        with (
+            socket.create_connection((address, port), 5) as plain,
+            context.wrap_socket(plain, server_hostname=address) as secure,
+        ):
             secure.sendall(b"srvr")
             return secure.recv(65536)
 

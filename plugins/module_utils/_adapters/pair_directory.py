@@ -95,9 +95,9 @@ class Pair:
     def keep_waiting(self, key: bytes) -> None:
         """Put a new key aside until its certificate comes."""
         candidate = self._next + ".new"
-        _write(candidate, key, os.geteuid(), os.getegid(), 0o600)
+        # Not synced: one that a crash of the machine loses is made again.
+        _write(candidate, key, os.geteuid(), os.getegid(), 0o600, sync=False)
         os.rename(candidate, self._next)
-        _sync(self.folder)
 
     def install(self, key: bytes, certificate: bytes, bundle: bytes) -> None:
         """Make these the pair. They have been found to belong together."""
@@ -113,7 +113,6 @@ class Pair:
             mode = self.access.mode if name in SECRET else 0o644
             _write(os.path.join(version, name), content, uid, gid, mode)
         os.chmod(version, 0o755)
-        _sync(version)
         self._point_to(os.path.basename(version))
         self._remove_versions(os.path.basename(version))
         with contextlib.suppress(FileNotFoundError):
@@ -132,7 +131,6 @@ class Pair:
             os.unlink(candidate)
         os.symlink(version, candidate)
         os.rename(candidate, self.path)
-        _sync(self.folder)
 
     def _remove_versions(self, kept: str) -> None:
         # A name may begin as another one does, so only what a version's name can be is taken for one.
@@ -195,14 +193,15 @@ def write_bundle(path: str, content: bytes) -> None:
     os.rename(candidate, path)
 
 
-def _write(path: str, content: bytes, uid: int, gid: int, mode: int) -> None:
+def _write(path: str, content: bytes, uid: int, gid: int, mode: int, sync: bool = True) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
     with os.fdopen(os.open(path, flags, 0o600), "wb") as stream:
         os.fchown(stream.fileno(), uid, gid)
         os.fchmod(stream.fileno(), mode)
         stream.write(content)
         stream.flush()
-        os.fsync(stream.fileno())
+        if sync:
+            os.fsync(stream.fileno())
 
 
 def _sync(folder: str) -> None:

@@ -52,6 +52,7 @@ class StateDir:
         """The directories, for the owner alone."""
         for folder in (self.path, self._ssh, os.path.dirname(self.engine_settings_path)):
             os.makedirs(folder, mode=0o700, exist_ok=True)
+        os.chmod(self.path, 0o700)
         ignore = os.path.join(self.path, ".gitignore")
         if not os.path.exists(ignore):
             _write(ignore, "*\n")

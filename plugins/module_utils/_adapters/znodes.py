@@ -63,7 +63,7 @@ class Tree:
         self._client.close()
 
     def close_nodes(self, users: Mapping[str, Iterable[str]], check: bool) -> list[str]:
-        """The paths whose access is (with ``check``: would be) put right, or that are made. ``users`` as in ``closed``."""
+        """Paths that are (with ``check``: would be) made, or whose access is put right. ``users`` as in ``closed``."""
         done = [top for top in sorted(TREES) if self._make(top, users[TREES[top]], check)]
         left = ["/"]
         while left:

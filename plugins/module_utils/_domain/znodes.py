@@ -57,7 +57,8 @@ def closed(path: str, grants: AbstractSet[Grant], users: Mapping[str, Iterable[s
         wanted = {Grant("digest", each, ALL) for each in users[user]}
         readable = {Grant("world", "anyone", READ)} & grants if user == MESOS else set()
         present = Grant("digest", next(iter(users[user])), ALL)
-        return None if present in grants <= wanted | readable else frozenset(wanted | readable)
+        good = present in grants and grants <= wanted | readable
+        return None if good else frozenset(wanted | readable)
     if path != "/" and not path.startswith("/zookeeper") and not is_open(grants):
         # Somebody else's node, and closed.
         return None

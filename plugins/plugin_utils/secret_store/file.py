@@ -46,7 +46,7 @@ class FileBackend:
     def read(self, paths: Iterable[str] | None) -> dict[str, Stored]:
         """Entries by path; only those that are asked for are decrypted."""
         sealed = self._load()
-        wanted = [path for path in (paths if paths is not None else (*sealed.rows, *sealed.plain))]
+        wanted = list(paths if paths is not None else (*sealed.rows, *sealed.plain))
         if sealed.header is None:
             return {path: Stored(sealed.plain[path], sealed.token(path)) for path in wanted if path in sealed.plain}
         key = self._key(sealed)

@@ -13,15 +13,21 @@ from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors impor
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.declaration import Declaration
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.entry import Version
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.kinds import KINDS
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-    load_ssh_private_key,
-)
+
+try:
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding,
+        NoEncryption,
+        PrivateFormat,
+        PublicFormat,
+        load_pem_private_key,
+        load_ssh_private_key,
+    )
+except ImportError as error:
+    MISSING: ImportError | None = error
+else:
+    MISSING = None
 
 try:
     import bcrypt
@@ -35,12 +41,14 @@ def version(declared: Declaration, number: int, now: str) -> Version:
     """A fresh version of what is declared."""
     special = _MAKERS.get(declared.kind)
     if special:
+        _check_packages(declared.kind)
         return special(declared, number, now)
     return Version(number, _characters(declared), now)
 
 
 def imported(kind: str, value: str, now: str) -> Version:
     """Version 1 with a value from elsewhere, its public half or hash added. ValueError for a key that is none."""
+    _check_packages(kind)
     if kind == "htpasswd":
         return _hashed(value, 1, now)
     if kind == "ssh_ed25519":
@@ -48,6 +56,14 @@ def imported(kind: str, value: str, now: str) -> Version:
     if kind == "x509_key":
         return Version(1, value, now, public=x509_public(value))
     return Version(1, value, now)
+
+
+def _check_packages(kind: str) -> None:
+    what = "A secret of kind %s" % kind
+    if kind == "htpasswd" and bcrypt is None:
+        raise refuse("NXC-SECR-0022", what=what, package="bcrypt")
+    if kind in ("ssh_ed25519", "x509_key") and MISSING:
+        raise refuse("NXC-SECR-0022", what=what, package="cryptography") from MISSING
 
 
 def ssh_public(value: str) -> str:
@@ -86,8 +102,6 @@ def _htpasswd(declared: Declaration, number: int, now: str) -> Version:
 
 
 def _hashed(value: str, number: int, now: str) -> Version:
-    if bcrypt is None:
-        raise refuse("NXC-SECR-0022", kind="htpasswd", package="bcrypt")
     # The prefix 2b of the package and 2y of Apache name the same algorithm; some readers know only 2y.
     hashed = bcrypt.hashpw(value.encode("utf-8"), bcrypt.gensalt(BCRYPT_COST)).decode("ascii")
     return Version(number, value, now, hash="$2y$" + hashed[4:])

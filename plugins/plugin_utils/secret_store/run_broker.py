@@ -158,13 +158,13 @@ def main(folder: str, pid: int, began: str) -> None:
     """Listen, tell the starter by ending its child, then serve in the background."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.umask(0o077)
-    os.chdir("/")
-    path = os.path.join(folder, "socket")
+    os.chdir(folder)
     listener = socket.socket(socket.AF_UNIX)
-    if os.path.lexists(path):
-        os.unlink(path)
-    listener.bind(path)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink("socket")
+    listener.bind("socket")  # Not by its whole path, which may be longer than names of sockets can be.
     listener.listen(128)
+    os.chdir("/")
     if os.fork():
         os._exit(0)
     os.setsid()

@@ -21,9 +21,15 @@ from typing import Any
 
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import refuse
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.entry import Entry
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+try:
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+    from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+except ImportError as error:
+    MISSING: ImportError | None = error
+else:
+    MISSING = None
 
 FORMAT = 2
 # A generated password has 256 random bits, so the work of guessing is there already.
@@ -49,6 +55,8 @@ class Header:
 
     def derive(self, password: bytes) -> bytes:
         """The key of the store; slow on purpose."""
+        if MISSING:
+            raise refuse("NXC-SECR-0022", what="The encrypted store", package="cryptography") from MISSING
         return Scrypt(salt=self.salt, length=32, n=self.n, r=self.r, p=self.p).derive(password)
 
     @classmethod

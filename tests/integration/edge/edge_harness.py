@@ -101,7 +101,7 @@ class Edge:
         self.master = folder / "master.sock"
         self.reloads = folder / "reloads"
         self.process: subprocess.Popen | None = None
-        for name in ("clouds.d", "maps", "certs", "keys", "state"):
+        for name in ("clouds.d", "maps", "certs", "pairs", "state"):
             (self.config / name).mkdir(parents=True)
         (self.config / "maps" / "hosts.map").touch()
         self._write_base()
@@ -147,18 +147,23 @@ class Edge:
         return (self.folder / "log").read_text()
 
     def certificate(self, cloud: str) -> None:
-        """Give a cloud a self-made certificate for ``*.<cloud>.aio.test``."""
-        folder = self.config / "keys" / cloud
+        """Give a cloud a self-made certificate for ``*.<cloud>.aio.test``, in a pair as the role keeps it."""
+        link = self.config / "pairs" / cloud
+        folder = link.with_name(".%s.%s" % (cloud, os.urandom(8).hex()))
         folder.mkdir()
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-            + ["-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem"), "-days", "3"]
+            + ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem"), "-days", "3"]
             + ["-subj", "/CN=" + cloud, "-addext", "subjectAltName=DNS:*.%s.aio.test" % cloud],
             check=True,
             capture_output=True,
         )
-        pem = (folder / "certificate.pem").read_text() + (folder / "key.pem").read_text()
-        (self.config / "certs" / (cloud + ".pem")).write_text(pem)
+        (folder / "combined.pem").write_text((folder / "key.pem").read_text() + (folder / "cert.pem").read_text())
+        link.unlink(missing_ok=True)
+        link.symlink_to(folder.name)
+        served = self.config / "certs" / (cloud + ".pem")
+        served.unlink(missing_ok=True)
+        served.symlink_to("../pairs/%s/combined.pem" % cloud)
 
     def call(self, cloud: str, **options) -> dict:
         """Call the module edge against this HAProxy."""

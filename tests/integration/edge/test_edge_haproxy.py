@@ -277,9 +277,6 @@ def test_a_run_that_died_before_its_reload_is_finished_by_the_next(edge, server)
 
 
 def test_a_new_certificate_is_loaded(edge, clouds):
-    for name in ("certificate.pem", "key.pem"):
-        (edge.config / "keys" / "dev" / name).unlink()
-    (edge.config / "keys" / "dev").rmdir()
     edge.certificate("dev")
     result = edge.call("dev", routes=[route("dev")], instances=[instance("dev", clouds["dev"].port)])
     assert result["reloaded"] and result["diff"] == []

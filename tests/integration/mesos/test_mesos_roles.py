@@ -138,6 +138,8 @@ def test_an_archive_brings_daemons_and_a_second_run_changes_nothing(node, archiv
     files, _agent = from_archive
     assert {UNITS % "master", UNITS % "agent", "/usr/sbin/mesos-master", "/usr/sbin/mesos-agent"} <= set(files)
     assert node.run("cat " + ENGINE) == "archive " + archive["checksum"]
+    closed = "/etc/mesos/zk /etc/mesos-*/secret/*"
+    assert set(node.run("stat --format=%a " + closed).splitlines()) == {"600"}
     before = node.everything()
     assert " changed=0 " in node.roles(**archive)
     assert node.everything() == before

@@ -28,10 +28,10 @@ USE = """
   tasks:
     - ansible.builtin.set_fact:
         length: "{{ lookup('nextgen.cloud.secret', 'site/x/used') | length }}"
-      loop: "{{ range(20) }}"
+      loop: "{{ range(20) | list }}"
     - ansible.builtin.assert:
         that: lookup('nextgen.cloud.secret', 'site/x/used') | length == 32
-      loop: "{{ range(20) }}"
+      loop: "{{ range(20) | list }}"
     - ansible.builtin.command: "true"
       environment: {LENGTH: "{{ lookup('nextgen.cloud.secret', 'site/x/used') | length }}"}
 """

@@ -7,6 +7,8 @@ community.hashi_vault. What they accept is what our own client is tested against
 
 from __future__ import annotations
 
+import json
+
 import hvac
 import pytest
 from hvac.exceptions import Forbidden, InvalidPath, InvalidRequest, VaultDown
@@ -15,19 +17,14 @@ from secret_harness import playbook
 PLAY = """
 - hosts: localhost
   gather_facts: false
-  module_defaults: &login
+  module_defaults:
     community.hashi_vault.vault_kv2_write: &server
       url: "{{ url }}"
-      auth_method: approle
+      auth_method: "{{ auth_method }}"
       role_id: "{{ role_id }}"
-      secret_id: "{{ lookup('ansible.builtin.file', secret_id_file) }}"
+      secret_id: "{{ secret_id }}"
     community.hashi_vault.vault_kv2_get: *server
     community.hashi_vault.vault_kv2_delete: *server
-  vars:
-    ansible_hashi_vault_url: "{{ url }}"
-    ansible_hashi_vault_auth_method: approle
-    ansible_hashi_vault_role_id: "{{ role_id }}"
-    ansible_hashi_vault_secret_id: "{{ lookup('ansible.builtin.file', secret_id_file) }}"
   tasks:
     - community.hashi_vault.vault_kv2_write: {path: by/ansible, data: {a: one}, cas: 0}
       register: written
@@ -149,8 +146,8 @@ def test_hvac_is_refused_with_its_own_errors(client, server):
 
 def test_community_hashi_vault_is_content(server, tmp_path):
     (tmp_path / "play.yml").write_text(PLAY)
-    settings = server.settings
-    given = ["url=%s" % server.url, "role_id=%s" % server.role_id]
-    given += ["secret_id_file=%s" % settings["auth"]["secret_id_file"]]
-    result = playbook(tmp_path, "play.yml", *(word for pair in given for word in ("-e", pair)))
+    login = {"url": server.url, "auth_method": "approle", "role_id": server.role_id, "secret_id": server.secret_id}
+    # The modules get the login as options, the lookups from their own variables.
+    given = {**login, **{"ansible_hashi_vault_%s" % key: value for key, value in login.items()}}
+    result = playbook(tmp_path, "play.yml", "-e", json.dumps(given))
     assert result.returncode == 0, result.stdout + result.stderr

@@ -27,7 +27,7 @@ def test_links_lead_to_files():
 def test_readme_names_all_there_is():
     table = (ROOT / "README.md").read_text(encoding="utf-8").split("## What is in it")[1].split("\n## ")[0]
     named = set(re.findall(r"`([a-z0-9_.]+)`", table))
-    plugins = ("modules", "lookup", "inventory", "callback")
+    plugins = ("modules", "lookup", "filter", "inventory", "callback")
     there = {"nextgen.cloud.%s" % path.stem for kind in plugins for path in (PLUGINS / kind).glob("[!_]*.py")}
     there |= {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
     there |= {path.parent.parent.name for path in (ROOT / "roles").glob("*/meta/argument_specs.yml")}

@@ -103,4 +103,9 @@ def test_the_users_of_the_components_are_those_of_their_images():
     users = {
         path.parent.name: re.search(r"^USER (\d+:\d+)", path.read_text(), re.MULTILINE).group(1) for path in RECIPES
     }
-    assert users == {"keystone": "42425:42425", "mariadb": "42434:42434", "memcached": "42457:42457"}
+    assert users == {
+        "keystone": "42425:42425",
+        "mariadb": "42434:42434",
+        "memcached": "42457:42457",
+        "rabbitmq": "42439:42439",
+    }

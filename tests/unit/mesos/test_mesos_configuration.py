@@ -29,7 +29,6 @@ def run(tmp_path, monkeypatch):
         results = []
         module = SimpleNamespace(
             params=params, check_mode=check, exit_json=lambda **result: results.append(result),
-            atomic_move=lambda source, target: __import__("os").rename(source, target),
         )  # fmt: skip
         configuration.run(module)
         return results[0]

@@ -9,9 +9,10 @@ import pytest
 from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.mesos.apply import Applier
 from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.mesos.http import Credential
 from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.mesos.journal import Journal
-from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.mesos.run import CloudRun, Settings
+from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.mesos.run import CloudRun, Settings, can_move
 from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.mesos.scheduler import Subscription
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import CloudError
+from ansible_collections.nextgen.cloud.plugins.module_utils._domain.operator.mutation import Plan, Wait
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.operator.plan import plan
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.operator.snapshot import Own
 from ansible_collections.nextgen.cloud.tests.unit.operator.operator_world import (
@@ -168,3 +169,20 @@ def test_updates_of_jobs_are_held_until_all_is_recorded(tmp_path):
     assert acknowledged == ["s"], "a service that ends is only a dead task"
     applier.all_recorded()
     assert acknowledged == ["s", "j", "somebody"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "moves"),
+    [
+        ((), False),
+        (("order", "route"), False),
+        (("task", "route"), True),
+        (("room",), True),
+        # Room will come when what the edge is asked to route lets a job run and end: nobody else brings that on.
+        (("room", "route", "order"), False),
+        (("room", "route", "job"), True),
+    ],
+)
+def test_waits_that_only_the_edge_ends_end_the_run(kinds, moves):
+    todo = Plan(waiting=tuple(Wait(kind, kind, kind) for kind in kinds))
+    assert can_move(todo) is moves

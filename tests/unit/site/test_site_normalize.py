@@ -285,10 +285,12 @@ def test_inventory_of_nodes_and_clouds():
     client = {"name": "zookeeper-client", "usages": ["client"], **pki}
     user = {"owner": "zookeeper", "group": "zookeeper"}
     control = {"dns": ["b.s.test"], "ip": ["10.77.0.99"]}
-    assert inventory.hosts["a"]["nextgen_certificates"] == [{**client, "dns": ["a.s.test"], "ip": ["10.77.0.10"]}]
+    assert inventory.hosts["a"]["nextgen_certificates"] == [
+        {**client, "dns": ["zookeeper-client.s.test", "a.s.test"], "ip": ["10.77.0.10"]}
+    ]
     assert inventory.hosts["b"]["nextgen_certificates"] == [
         {"name": "zookeeper", "usages": ["server", "client"], **control, **user, **pki},
-        {**client, **control},
+        {**client, **control, "dns": ["zookeeper-client.s.test", "b.s.test"]},
         {
             "name": "registry",
             "dns": ["registry.s.test", "b.s.test"],

@@ -119,7 +119,7 @@ class CloudRun:
                 self._stop_at_failures(snapshot, todo)
                 if todo.ready:
                     self._write(snapshot, todo)
-                elif not _can_move(todo):
+                elif not can_move(todo):
                     return todo
                 else:
                     self._in_time(snapshot, todo)
@@ -211,9 +211,13 @@ class CloudRun:
         return Outcome(todo, settled, done, tuple(conditions), calls)
 
 
-def _can_move(todo: Plan) -> bool:
-    """Is there anything that time alone brings on? Routes come only from the edge, between two calls."""
-    return bool({wait.kind for wait in todo.waits} - {"order", "route"})
+def can_move(todo: Plan) -> bool:
+    """Is there anything that time alone brings on? Routes come only from the edge, between two calls.
+
+    While the edge is waited for, room may come only of what its routes let go on.
+    """
+    kinds = {wait.kind for wait in todo.waits} - {"order"}
+    return bool(kinds - ({"route", "room"} if "route" in kinds else set()))
 
 
 def _latest(own: Own, snapshot: Snapshot) -> Own:

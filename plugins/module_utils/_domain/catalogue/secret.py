@@ -101,7 +101,7 @@ ERRORS: dict[str, Entry] = {
         retryable=True,
     ),
     "NXC-SECR-0022": Entry(
-        "Secrets of kind {kind} need the Python package {package} on the controller.",
+        "{what} needs the Python package {package} on the controller.",
         "Install it into the environment that runs Ansible: pip install {package}.",
     ),
     "NXC-SECR-0023": Entry(

@@ -23,7 +23,7 @@ OWN, ANY, METRICS = "own", "any", "metrics"
 
 
 class Right(NamedTuple):
-    """An action of Mesos' access rules on objects of one kind. ``bound``: the cloud's own, any, or one that is named."""
+    """An action of Mesos' access rules on objects of one kind. ``bound``: the cloud's own, any, or a named one."""
 
     action: str
     objects: str

@@ -14,6 +14,11 @@ from .. import naming
 DIRECTORY = "/etc/nextgen.cloud/pki"
 
 
+def zookeeper_client(domain: str) -> str:
+    """``aio.test`` → ``zookeeper-client.aio.test``, the name in the certificates of those who may ask ZooKeeper."""
+    return "zookeeper-client.%s" % domain
+
+
 def node_certificates(site: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     """ZooKeeper's on control nodes, its clients' on those and on workers, the registry's where it is."""
     node = site["nodes"][name]
@@ -24,7 +29,9 @@ def node_certificates(site: Mapping[str, Any], name: str) -> list[dict[str, Any]
         reader = {"owner": "zookeeper", "group": "zookeeper"}
         rows.append({"name": "zookeeper", **own, **reader, "usages": ["server", "client"]})
     if {"control", "worker"} & set(node["roles"]):
-        rows.append({"name": "zookeeper-client", **own, "usages": ["client"]})
+        # The name says what the certificate is for: ZooKeeper's door opens to it and to no other client's.
+        names = [zookeeper_client(site["domain"]), *own["dns"]]
+        rows.append({"name": "zookeeper-client", "dns": names, "ip": own["ip"], "usages": ["client"]})
     if "registry" in node["roles"]:
         names = [naming.registry_host(site["domain"]), *own["dns"]]
         rows.append({"name": "registry", "dns": names, "ip": own["ip"], "usages": ["server"]})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import naming
-from .certificates import node_certificates
+from .certificates import node_certificates, zookeeper_client
 from .listeners import listeners
 from .schema_words import ROLES
 from .secrets import principals, site_secrets
@@ -59,6 +59,7 @@ def _site_variables(site: Mapping[str, Any]) -> dict[str, Any]:
         "nextgen_masters": ["%s:%d" % (address, naming.MASTER_PORT) for address in addresses("control")],
         # Every node that needs ZooKeeper has a tunnel to all servers of it.
         "nextgen_zookeeper": ["127.0.0.1:%d" % naming.ZOOKEEPER_PORT],
+        "nextgen_zookeeper_client": zookeeper_client(site["domain"]),
         "nextgen_zookeeper_servers": [
             {"id": number, "address": address} for number, address in enumerate(addresses("control"), 1)
         ],

@@ -11,6 +11,7 @@ references to all of them until the process ends. Objects are plain addresses (`
 from __future__ import annotations
 
 import ctypes
+import mmap
 from typing import Any
 
 STRING_SIZE = 32  # {char* @0, size @8, char[16] or capacity @16}
@@ -20,6 +21,7 @@ TRY_VALUE = 8  # Try<T*>: state @0, T* @8, Option<Error> @16
 TRY_ERROR_MESSAGE = 24
 OBJECT_ROOM = 65536  # more than any class here needs; the largest, Slave, has 9376 bytes
 RESULT_ROOM = 4096
+RETURN = b"\xc3"  # the instruction, on x86_64
 SET_HEADER = 8  # std::set<T>: the tree's header node
 SET_LEFT, SET_RIGHT = 24, 32
 
@@ -143,6 +145,18 @@ class Library:
         function.argtypes = [type(value) for value in values]
         function.restype = returns
         return function(*values)
+
+    def skip(self, symbol: str) -> None:
+        """Make a function that returns nothing return at once."""
+        address = self.address(symbol)
+        page = mmap.PAGESIZE
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+        for rights in (mmap.PROT_READ | mmap.PROT_WRITE, mmap.PROT_READ | mmap.PROT_EXEC):
+            if libc.mprotect(address // page * page, page, rights):
+                raise OSError(ctypes.get_errno(), "mprotect")
+            if rights & mmap.PROT_WRITE:
+                ctypes.memmove(address, RETURN, len(RETURN))
 
     def construct(self, symbol: str, *arguments: Any, size: int = OBJECT_ROOM) -> int:
         """Run a constructor on fresh memory; the object's address."""

@@ -40,6 +40,9 @@ def _run(arguments: list[str], options: Options) -> None:
     master, work_dir = options.get("master"), options.get("work_dir")
     arguments = concealed(arguments, os.environ, "master", master)
     mesos = library.load()
+    # Mesos lets everyone who reaches an agent register as a provider of resources with it, and has no flag against it.
+    # Without its manager, which we never need, the agent answers 503 to that.
+    mesos.skip(symbols.PROVIDER_MANAGER)
     flags = library.daemon_flags(mesos, symbols.AGENT_FLAGS, arguments)
     if master is None or work_dir is None:
         raise OptionError("Missing required option --master or --work_dir")

@@ -77,6 +77,9 @@ def start_libprocess(library: abi.Library, options: Options, delegate: str, real
         value = options.get(flag)
         if value is not None:
             os.environ[variable] = value
+    if options.get("advertise_ip") is None:
+        # Messages say who they are from. That has to be where they come from, or anyone could speak as the master.
+        os.environ.setdefault("LIBPROCESS_REQUIRE_PEER_ADDRESS_IP_MATCH", "true")
     os.environ["LIBPROCESS_PORT"] = options.get("port") or str(port)
     first = library.call(
         symbols.PROCESS_INITIALIZE,
@@ -88,6 +91,13 @@ def start_libprocess(library: abi.Library, options: Options, delegate: str, real
     if not first:
         raise abi.MesosError("libprocess was initialized before")
     spawn(library, library.construct(symbols.VERSION_PROCESS))
+    _end_listing(library)
+
+
+def _end_listing(library: abi.Library) -> None:
+    """End the actor behind ``/__processes__``, which shows everyone what waits in the queues of all others."""
+    upid = library.construct(symbols.UPID, abi.string("__processes__"), library.result(symbols.PROCESS_ADDRESS))
+    library.call(symbols.PROCESS_TERMINATE, upid, True)
 
 
 def authorizer(library: abi.Library, options: Options) -> int | None:

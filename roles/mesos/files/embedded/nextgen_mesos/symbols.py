@@ -22,6 +22,9 @@ PROCESS_INITIALIZE = "_ZN7process10initializeERK6OptionI" + _STR + "ES9_S9_"
 PROCESS_SPAWN = "_ZN7process5spawnEPNS_11ProcessBaseEb"  # UPID spawn(ProcessBase*, bool manage)
 PROCESS_WAIT = "_ZN7process4waitERKNS_4UPIDERK8Duration"  # bool wait(UPID, Duration)
 PROCESS_ID_GENERATE = "_ZN7process2ID8generateERK" + _STR  # string generate(string prefix)
+PROCESS_TERMINATE = "_ZN7process9terminateERKNS_4UPIDEb"  # void terminate(UPID, bool inject)
+PROCESS_ADDRESS = "_ZN7process7addressEv"  # network::inet::Address address()
+UPID = "_ZN7process4UPIDC1ERK" + _STR + "RKNS_7network4inet7AddressE"  # UPID(string id, inet::Address)
 REAPER_PROCESS = "_ZN7process8internal13ReaperProcessC1Ev"
 HTTP_SET_CALLBACKS = (
     "_ZN7process4http13authorization12setCallbacksERK7hashmapI"
@@ -83,6 +86,8 @@ AGENT = (
     "PNS0_20PendingFutureTrackerEON7process5OwnedINS1_9CSIServerEEERK6OptionINS11_7network8internal6Socket"
     "INS17_4unix7AddressEEEERKS16_IPNS_10AuthorizerEE"
 )
+PROVIDER_MANAGER = "_ZN5mesos8internal5slave5Slave33initializeResourceProviderManagerERKNS1_5FlagsERKNS_7SlaveIDE"
+# void Slave::initializeResourceProviderManager(Flags, SlaveID)
 FETCHER = "_ZN5mesos8internal5slave7FetcherC1ERKNS1_5FlagsE"
 GARBAGE_COLLECTOR = "_ZN5mesos8internal5slave16GarbageCollectorC1ERK" + _STR
 SECRET_RESOLVER_CREATE = "_ZN5mesos14SecretResolver6createERK6OptionI" + _STR + "E"
