@@ -126,9 +126,10 @@ class Scheduler:
         """The next outstanding offer that suits; it is taken out of the list, unsuitable ones are declined."""
 
         def find() -> dict | None:
+            gone = [event["rescind"]["offer_id"] for event in self.events if event["type"] == "RESCIND"]
             for event in [event for event in self.events if event["type"] == "OFFERS"]:
                 self.events.remove(event)
-                for offer in event["offers"]["offers"]:
+                for offer in (offer for offer in event["offers"]["offers"] if offer["id"] not in gone):
                     if suitable(offer):
                         return offer
                     self.decline(offer)
