@@ -37,6 +37,18 @@ def flags(command_line):
     return dict(word[2:].split("=", 1) for word in words if word.startswith("--") and "=" in word)
 
 
+def agent_of(pid):
+    """The flags of the agent that a process descends from; a shell may be between them. Without one, nothing starts."""
+    while pid > 1:
+        with open("/proc/%d/cmdline" % pid, "rb") as stream:
+            found = flags(stream.read())
+        if {"launcher_dir", "work_dir"} <= set(found):
+            return found
+        with open("/proc/%d/stat" % pid, encoding="utf-8", errors="replace") as stream:
+            pid = int(stream.read().rpartition(")")[2].split()[1])
+    raise Closed("no agent has asked for it")
+
+
 def framework_of(sandbox, work_dir):
     """``(agent id, framework id)`` from the path of a sandbox, or of one inside it."""
     root = work_dir.rstrip("/") + "/"
@@ -111,8 +123,7 @@ def main():
     name = os.path.basename(own)
     variable, sandbox = WHAT[name]
     try:
-        with open("/proc/%d/cmdline" % os.getppid(), "rb") as stream:
-            daemon = flags(stream.read())
+        daemon = agent_of(os.getppid())
         info = json.loads(os.environ.get(variable) or "null")
         if info is None and "acls" in daemon:
             raise Closed("%s is not set" % variable)

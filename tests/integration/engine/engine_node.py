@@ -76,7 +76,8 @@ class Node(SystemdNode):
 
     def __init__(self, scratch: Path):
         super().__init__(scratch, SITE, SUBNET)
-        self._account = {"site_name": SITE, "registry": REGISTRY, "user": USER, "password": PASSWORD, "hash": hashed(PASSWORD)}
+        self._account = {"site_name": SITE}
+        self._account |= {"registry": REGISTRY, "user": USER, "password": PASSWORD, "hash": hashed(PASSWORD)}
 
     def services(self):
         return self.play(SERVICES, {**self._account, "manifests": [recipe()]})

@@ -53,7 +53,9 @@ def test_a_failing_build_tells_why_and_leaves_nothing(node):
     assert "NXC-IMAGE-0003" in output
     assert "the reason is this" in output
     _status, catalogue = ask(node, "https://%s/v2/_catalog" % REGISTRY, USER, PASSWORD)
-    assert json.loads(catalogue)["repositories"] == ["fine", "memcached", "nextgen-base"], "one does not hold up another"
+    assert json.loads(catalogue)["repositories"] == ["fine", "memcached", "nextgen-base"], (
+        "one does not hold up another"
+    )
     assert node.run("ls -A /var/lib/containers/nextgen-images") == ""
 
 
@@ -120,7 +122,9 @@ def test_a_killed_process_ends_the_task_and_leaves_nothing(node, process):
     task = Task(node, command=SERVER, ports=PORTS).running()
     task.kill(process, "KILL")
     assert task.code() != 0
-    if process in ("asking", "leader"):
+    if process == "asking":
+        node.until("! podman ps --all --format '{{.Names}}' | grep -qxF %s" % task.id, "the pipe has told the leader")
+    if process == "leader":
         node.until("! podman ps --format '{{.Names}}' | grep -qxF %s" % task.id, "the kernel has told podman")
         node.run("%s --reap" % PROGRAM)
     again = Task(node, command=SERVER, ports=PORTS).running()

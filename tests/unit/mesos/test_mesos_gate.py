@@ -7,7 +7,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import struct
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -59,7 +64,8 @@ def test_who_is_not_said_is_nobody(mesos_gate, daemon):
 
 
 @pytest.mark.parametrize(
-    "sandbox", ["", "containers/1", SANDBOX.replace("F0", ".."), SANDBOX.replace("S0", ""), SANDBOX.replace("runs", "run")]
+    "sandbox",
+    ["", "containers/1", SANDBOX.replace("F0", ".."), SANDBOX.replace("S0", ""), SANDBOX.replace("runs", "run")],
 )
 def test_what_is_not_of_a_framework_is_not_launched(mesos_gate, daemon, sandbox):
     with pytest.raises(mesos_gate.Closed, match="not the sandbox"):
@@ -80,6 +86,28 @@ def test_a_checkpoint_that_is_not_whole_is_not_believed(mesos_gate, daemon, tmp_
 
 def test_an_agent_without_rules_launches_what_it_is_told_to(mesos_gate):
     mesos_gate.check(None, "working_directory", {"work_dir": "/x"})
+
+
+def test_without_an_agent_nothing_starts(mesos_gate):
+    with pytest.raises(mesos_gate.Closed, match="no agent"):
+        mesos_gate.agent_of(os.getpid())
+    agent = [
+        sys.executable,
+        "-c",
+        "import subprocess, sys; subprocess.run(['sleep', '60'])",
+        "--launcher_dir=/l",
+        "--work_dir=/w",
+    ]
+    with subprocess.Popen(agent, start_new_session=True) as process:
+        try:
+            children = "/proc/%d/task/%d/children" % (process.pid, process.pid)
+            end = time.monotonic() + 10
+            while not open(children).read() and time.monotonic() < end:
+                time.sleep(0.02)
+            child = int(open(children).read().split()[0])
+            assert mesos_gate.agent_of(child) == {"launcher_dir": "/l", "work_dir": "/w"}
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_flags_of_a_command_line(mesos_gate):
