@@ -5,8 +5,9 @@
 """mesos-containerizer: the init process of a container, started by the agent for every task.
 
 Plain containers (no mounts, namespaces, limits of their own) are launched here in a few
-milliseconds, as the user that the agent names; everything else goes to Mesos' own code in the library. In both cases the
-process stays as the parent of the executor and writes its wait status for the agent.
+milliseconds, as the user that the agent names; everything else goes to Mesos' own code in the
+library. In both cases the process stays as the parent of the executor and writes its wait
+status for the agent.
 
 Beyond Mesos: orphans of the container come back to this process (it is a subreaper), so that
 a task whose executor was killed is ended, gracefully first, and never outlives its container.
