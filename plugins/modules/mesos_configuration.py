@@ -138,10 +138,8 @@ def present(daemon):
         for name in os.listdir(path) if os.path.isdir(path) else []:
             if not name.startswith(".") and os.path.isfile(os.path.join(path, name)):
                 found["%s/%s" % (directory, name)] = read(os.path.join(path, name))
-    zk = os.path.join(ETC, ZK)
-    if os.path.exists(zk):
-        # One that others may read has to be written anew.
-        found[ZK] = "" if os.stat(zk).st_mode & 0o077 else read(zk)
+    if os.path.exists(os.path.join(ETC, ZK)):
+        found[ZK] = read(os.path.join(ETC, ZK))
     return found
 
 
@@ -151,6 +149,11 @@ def read(path):
             return file.read()
     except FileNotFoundError:
         return None
+
+
+def is_open(path):
+    """Whether others may read what is for root alone, as releases before 0.2.0 left it."""
+    return is_private(path) and bool(os.stat(os.path.join(ETC, path)).st_mode & 0o077)
 
 
 def keep_generated(params, before, after):
@@ -165,8 +168,12 @@ def digest(daemon, files):
     return hashlib.sha256("\0".join(parts).encode()).hexdigest() + "\n"
 
 
+def is_private(path):
+    return path == ZK or "/secret/" in path or path.endswith(RECORD)
+
+
 def is_secret(path):
-    return path == ZK or ("/secret/" in path and not path.endswith("/acls.json"))
+    return is_private(path) and not path.endswith("/acls.json")
 
 
 def make_directory(path, mode):
@@ -195,7 +202,7 @@ def write(path, text):
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    os.chmod(partial, 0o600 if path == ZK or "/secret/" in path or path.endswith(RECORD) else 0o644)
+    os.chmod(partial, 0o600 if is_private(path) else 0o644)
     # AnsibleModule.atomic_move would give a new file the mode of the umask, and an old one its old mode.
     os.replace(partial, target)
 
@@ -210,7 +217,7 @@ def run(module):
     params, daemon = module.params, module.params["daemon"]
     before, after = present(daemon), wanted(params)
     keep_generated(params, before, after)
-    written = sorted(path for path in after if before.get(path) != after[path])
+    written = sorted(path for path in after if before.get(path) != after[path] or is_open(path))
     removed = sorted(set(before) - set(after))
     steps = directories(params)
     record = digest(daemon, after)

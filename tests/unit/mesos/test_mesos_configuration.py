@@ -98,10 +98,11 @@ def test_names_that_are_no_flags_are_refused(run, name):
     assert list(run.base.iterdir()) == []
 
 
-def test_a_zookeeper_url_that_others_may_read_is_written_anew_and_never_shown(run):
+@pytest.mark.parametrize("path", ["mesos/zk", "mesos-master/secret/credentials.json"])
+def test_what_others_may_read_is_written_anew_and_never_shown(run, path):
     run(zookeeper="zk://mesos:hush@a/mesos")
-    (run.etc / "mesos/zk").chmod(0o644)
+    (run.etc / path).chmod(0o644)
     result = run(zookeeper="zk://mesos:hush@a/mesos")
-    assert result["written"] == ["mesos/zk"]
-    assert (run.etc / "mesos/zk").stat().st_mode & 0o777 == 0o600
+    assert (result["changed"], result["written"]) == (True, [path])
+    assert (run.etc / path).stat().st_mode & 0o777 == 0o600
     assert "hush" not in str(result["diff"])
