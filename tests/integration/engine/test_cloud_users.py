@@ -142,7 +142,7 @@ def test_a_link_is_no_volume(node, target):
     node.run("mkdir -p %s/volumes/roles/qa/qa.x %s/volumes/roles/dev" % (WORK_DIR, WORK_DIR))
     task = Task(node, command=("sleep", "60"), tamper={"volumes": [{"name": "d", "path": "/d", "source": "d"}]})
     task.code()
-    node.run("ln -s %s %s/d" % (target, task.sandbox))
+    node.run("ln -sfn %s %s/d" % (target, task.sandbox))
     environment = 'MESOS_SANDBOX=$PWD NEXTGEN_CONTAINER="$(cat spec)"'
     said, code = as_dev(node, "cd %s && %s %s %s" % (task.sandbox, environment, PROGRAM, task.id))
     assert code == 78 and "volume" in said, said
