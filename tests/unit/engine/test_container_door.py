@@ -174,8 +174,8 @@ def test_a_volume_is_found_by_what_the_sandbox_leads_to(container_door, work):
 
 @pytest.mark.parametrize(
     "target",
-    ["/etc", "nowhere", "volumes/roles/qa/theirs", "volumes/roles/dev/file", "volumes/roles/dev/link", "volumes/roles/dev",
-     "volumes/roles/dev/one/deeper"],
+    ["/etc", "nowhere", "volumes/roles/qa/theirs", "volumes/roles/dev/file", "volumes/roles/dev/link",
+     "volumes/roles/dev", "volumes/roles/dev/one/deeper"],
 )  # fmt: skip
 def test_what_is_no_volume_of_the_cloud_is_refused(container_door, work, target):
     (work / "volumes/roles/dev/one/deeper").mkdir()
