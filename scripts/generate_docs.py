@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write the pages that come from data: schemas, site-file.md, ports.md and errors in docs. ``--check`` only compares."""
+"""Write the pages of docs that come from data: schemas, site-file.md, ports.md, errors. ``--check`` only compares."""
 
 from __future__ import annotations
 

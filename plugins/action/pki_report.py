@@ -63,9 +63,7 @@ class ActionModule(ActionBase):
             result.update(failed=True, msg=str(late))
         return result
 
-    def _run(
-        self, params: dict[str, t.Any], variables: dict[str, t.Any]
-    ) -> tuple[dict[str, t.Any], CloudError | None]:
+    def _run(self, params: dict[str, t.Any], variables: dict[str, t.Any]) -> tuple[dict[str, t.Any], CloudError | None]:
         now = moment_of(params["at"])
         directory = PkiDirectory(state_dir_of(self, params, variables))
         authorities, ledger = directory.authorities(), directory.ledger()

@@ -22,6 +22,7 @@ from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.mome
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.audit_log import AuditLog
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.connect import (
     ARGUMENTS,
+    asked_by,
     connect,
     fill,
     plain,
@@ -62,17 +63,17 @@ class ActionModule(ActionBase):
         )
         filled = fill(params, task_vars or {}, self._templar.template)
         try:
-            return {**result, **self._apply(plain(filled), str((task_vars or {}).get("ansible_play_name") or ""))}
+            return {**result, **self._apply(plain(filled), asked_by(self._task, task_vars or {}))}
         except CloudError as error:
             problems = [problem.as_dict() for problem in error.problems]
             raise AnsibleActionFail(str(error), result={**result, "problems": problems}) from error
 
-    def _apply(self, params: dict[str, t.Any], play: str) -> dict[str, t.Any]:
+    def _apply(self, params: dict[str, t.Any], where: str) -> dict[str, t.Any]:
         check = bool(self._task.check_mode)
         wish, now = parse_wish(params), moment(time.time())
         backend, state_dir = connect(params, self._loader)
         loose = backend.lax() if isinstance(backend, FileBackend) else []
-        changes, seen = keep(backend, AuditLog(state_dir, self._where(play)), wish, now, check=check)
+        changes, seen = keep(backend, AuditLog(state_dir, where), wish, now, check=check)
         if loose and not check and isinstance(backend, FileBackend):
             backend.tighten()
         entries = {path: stored.entry for path, stored in seen.items()}
@@ -88,9 +89,6 @@ class ActionModule(ActionBase):
             },
             "diff": difference(backend.identity, changes, loose),
         }
-
-    def _where(self, play: str) -> str:
-        return "%s / %s (%s)" % (play, self._task.get_name(), self._task.get_path())
 
 
 def parse_wish(params: dict[str, t.Any]) -> Wish:

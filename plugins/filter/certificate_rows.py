@@ -10,7 +10,8 @@ name: certificate_rows
 short_description: The certificates that manifests declare
 version_added: 0.2.0
 description:
-  - From the manifests of a cloud to what M(nextgen.cloud.pki_certificates) takes as O(nextgen.cloud.pki_certificates#module:certificates).
+  - From the manifests of a cloud to what M(nextgen.cloud.pki_certificates) takes as
+    O(nextgen.cloud.pki_certificates#module:certificates).
 author:
   - the nextgen.cloud authors (!UNKNOWN)
 positional: directory, days, renew
@@ -38,7 +39,9 @@ EXAMPLES = r"""
 - name: Keep the certificates of cloud dev on the node
   nextgen.cloud.pki_certificates:
     authority: clouds/dev
-    certificates: "{{ manifests | nextgen.cloud.certificate_rows('/etc/nextgen.cloud/clouds/dev/certificates', 90, '66%') }}"
+    certificates: "{{ manifests | nextgen.cloud.certificate_rows(directory, 90, '66%') }}"
+  vars:
+    directory: /etc/nextgen.cloud/clouds/dev/certificates
 """
 
 RETURN = r"""

@@ -24,7 +24,9 @@ EXAMPLES = r"""
 - name: Give the worker the secrets of cloud dev
   nextgen.cloud.secret_files:
     path: /etc/nextgen.cloud/clouds/dev/secrets
-    secrets: "{{ dict(names | zip(query('nextgen.cloud.secret', *paths, which='parts'))) | nextgen.cloud.secret_files }}"
+    secrets: "{{ dict(names | zip(parts)) | nextgen.cloud.secret_files }}"
+  vars:
+    parts: "{{ query('nextgen.cloud.secret', *paths, which='parts') }}"
 """
 
 RETURN = r"""

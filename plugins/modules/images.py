@@ -42,7 +42,7 @@ options:
     type: str
     required: true
   registry_password:
-    description: The account's password. It is in a file that only root reads while images are built, never in arguments.
+    description: The account's password. While images are built, a file that only root reads has it; never an argument.
     type: str
     required: true
   registry_ca:

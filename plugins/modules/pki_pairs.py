@@ -103,6 +103,7 @@ trust:
   sample: []
 """
 
+import contextlib
 import datetime
 import traceback
 import typing as t
@@ -113,6 +114,7 @@ from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.pair_direc
     KEY,
     Access,
     Pair,
+    install_pairs,
     locked,
     read_bundle,
     write_bundle,
@@ -134,17 +136,18 @@ else:
     WHY_NOT = None
 
 END = b"-----END CERTIFICATE-----\n"
+# Pairs that are installed together. Each may be in a folder of its own, whose lock is an open file.
+BATCH = 500
 
 
-def make_key(kind: str) -> bytes:
-    """A new private key as PKCS8 PEM."""
+def make_key(kind: str) -> tuple[t.Any, bytes]:
+    """A new private key, and its PKCS8 PEM."""
     if kind == "rsa_3072":
         key: t.Any = rsa.generate_private_key(public_exponent=65537, key_size=3072)
     else:
         key = ec.generate_private_key(ec.SECP384R1() if kind == "ec_p384" else ec.SECP256R1())
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    form = serialization.PrivateFormat.PKCS8
+    return key, key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
 
 
 def kind_of(key: t.Any) -> str:
@@ -159,7 +162,7 @@ def kind_of(key: t.Any) -> str:
 def load_key(pem: bytes | None) -> t.Any:
     """The private key, None if it is none."""
     try:
-        return serialization.load_pem_private_key(pem or b"", None)
+        return serialization.load_pem_private_key(pem, None) if pem else None
     except (ValueError, TypeError):
         return None
 
@@ -278,30 +281,43 @@ def look(module: AnsibleModule, rows: list[dict[str, t.Any]]) -> dict[str, t.Any
 def ask(pair: Pair, specification: Specification) -> str:
     """The request for a pair, with the key that waits already or a new one."""
     with locked(pair.folder):
-        pem = pair.waiting_key()
-        key = load_key(pem)
+        key = load_key(pair.waiting_key())
         if key is None or kind_of(key.public_key()) != specification.key_type:
-            pem = make_key(specification.key_type)
+            key, pem = make_key(specification.key_type)
             pair.keep_waiting(pem)
-            key = load_key(pem)
     return request(specification, key)
 
 
 def install(module: AnsibleModule, rows: list[dict[str, t.Any]]) -> dict[str, t.Any]:
     """Put what was signed in place."""
+    for begin in range(0, len(rows), BATCH):
+        install_batch(module.params, rows[begin : begin + BATCH])
     bundle = module.params["bundle"].encode("ascii")
-    for row in rows:
-        certificate = row.get("certificate", "").encode("ascii")
-        brought = module.params["keys"].get(row["name"], "").encode("ascii")
-        pair = Pair(row["path"], access(row))
-        with locked(pair.folder):
-            files = pair.read()
-            chain = certificate or kept(files.get(CERTIFICATE, b""), "" if row["serial"] else module.params["chain"])
-            pair.install(fitting(row["name"], chain, [brought, pair.waiting_key(), files.get(KEY)]), chain, bundle)
     for path in module.params["trust"]:
         if bundle and read_bundle(path) != bundle:
             write_bundle(path, bundle)
     return {"changed": True, "pairs": {}, "trust": module.params["trust"]}
+
+
+def install_batch(params: dict[str, t.Any], rows: list[dict[str, t.Any]]) -> None:
+    """All of these or, where one cannot be, none."""
+    pairs = [Pair(row["path"], access(row)) for row in rows]
+    with contextlib.ExitStack() as locks:
+        # In order, so that two runs never wait for each other.
+        for folder in sorted({pair.folder for pair in pairs}):
+            locks.enter_context(locked(folder))
+        install_pairs([(pair, *content(params, row, pair)) for row, pair in zip(rows, pairs)])
+
+
+def content(params: dict[str, t.Any], row: dict[str, t.Any], pair: Pair) -> tuple[bytes, bytes, bytes]:
+    """Key, certificate with its chain, and bundle that a pair is to have."""
+    certificate = row.get("certificate", "").encode("ascii")
+    brought = params["keys"].get(row["name"], "").encode("ascii")
+    pair.access.ids(row["name"])
+    files = pair.read()
+    chain = certificate or kept(files.get(CERTIFICATE, b""), "" if row["serial"] else params["chain"])
+    key = fitting(row["name"], chain, [brought, pair.waiting_key(), files.get(KEY)])
+    return key, chain, params["bundle"].encode("ascii")
 
 
 def kept(present: bytes, chain: str) -> bytes:

@@ -188,12 +188,16 @@ def _wrong_form(document: Document, error: ValidationError, path: Path) -> t.Ite
 _CHOICES = ("kind", "source", "backend", "method")
 
 
+def _choice(parent: t.Mapping[str, t.Any]) -> str:
+    return next(key for key in _CHOICES if key in parent)
+
+
 def _out_of_place(document: Document, error: ValidationError, path: Path) -> t.Iterator[Finding]:
     """A key that the choice beside it rules out: the schema has ``not: {}`` under ``then`` for it."""
     parent = document.data
     for step in path[:-1]:
         parent = parent[step]
-    choice = next(key for key in _CHOICES if key in parent)
+    choice = _choice(parent)
     condition = "'%s: %s'" % (choice, parent[choice])
     values = {"key": path[-1], "where": spell(path[:-1]), "condition": condition}
     yield path, _problem("NXC-SITE-0108", values, document.key_place(path))

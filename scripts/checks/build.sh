@@ -46,7 +46,7 @@ unset ANSIBLE_CONFIG
 export ANSIBLE_COLLECTIONS_PATH="$elsewhere/collections" ANSIBLE_HOME="$elsewhere/home"
 ansible-galaxy collection install "$tarball" --collections-path "$ANSIBLE_COLLECTIONS_PATH" --offline --no-deps
 cp -r "$copy/inventories" "$elsewhere/inventories"
-for kind in module lookup inventory callback; do
+for kind in module lookup inventory callback filter; do
     ansible-doc --type "$kind" --list nextgen.cloud | tee /dev/stderr | grep -q '^nextgen\.cloud\.'
 done
 ansible-inventory --inventory inventories/aio/site.yml --graph

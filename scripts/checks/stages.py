@@ -80,9 +80,13 @@ def stages(copy: Path, home: Path, venv: Path) -> list[Stage]:
                 Check(
                     "mypy",
                     (
-                        _tool("mypy"), "--config-file", str(ROOT / "pyproject.toml"),
-                        "--cache-dir", str(CACHE / "mypy"),
-                        "-p", "ansible_collections.nextgen.cloud.plugins.module_utils._domain",
+                        _tool("mypy"),
+                        "--config-file",
+                        str(ROOT / "pyproject.toml"),
+                        "--cache-dir",
+                        str(CACHE / "mypy"),
+                        "-p",
+                        "ansible_collections.nextgen.cloud.plugins.module_utils._domain",
                     ),
                     cwd=tree,
                 ),
@@ -102,18 +106,20 @@ def stages(copy: Path, home: Path, venv: Path) -> list[Stage]:
                 Check(
                     "ansible-test sanity",
                     (*program, "sanity", "--local", "--python", PYTHON, "--color", "no"),
-                    cwd=copy, environment=ansible_test,
+                    cwd=copy,
+                    environment=ansible_test,
                 ),
                 Check(
                     "ansible-test units",
                     (*program, "units", "--local", "--python", PYTHON, "--color", "no"),
-                    cwd=copy, environment=ansible_test,
+                    cwd=copy,
+                    environment=ansible_test,
                 ),
             ),
         ),
         Stage("unit", (_pytest("unit", "-n2", "tests/unit"),)),
         Stage("build", (Check("collection", (str(HERE / "build.sh"), str(copy))),)),
-        Stage("integration", (_pytest("integration", "tests/integration"),), alone=True),
+        Stage("integration", (_pytest("integration", "-n2", "--dist=loadgroup", "tests/integration"),), alone=True),
         Stage(
             "molecule",
             (

@@ -16,6 +16,7 @@ from kazoo.handlers.threading import KazooTimeoutError
 
 ANSWER = 1.0  # seconds
 
+
 def client(hosts: str, digests: List[List[str]]) -> KazooClient:
     auth = [("digest", "%s:%s" % tuple(digest)) for digest in digests]
     return KazooClient(hosts=hosts, auth_data=auth, timeout=5, connection_retry={"max_tries": 2})

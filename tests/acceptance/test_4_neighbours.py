@@ -82,7 +82,7 @@ def volume(name: str, principal: str) -> dict[str, Any]:
 @pytest.fixture
 def spare(site, other):
     """An agent on which the operator has reserved a little for the other cloud, and made a volume of it."""
-    agent = {"value": next(iter(other[1].values()))}
+    agent = {"value": min(other[1].values())}
     share, disk, made = scalar("cpus", 0.01, "operator"), scalar("disk", 1, "operator"), volume("spare", "operator")
 
     def operate(kind: str, what: dict[str, Any]) -> None:

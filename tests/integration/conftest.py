@@ -2,14 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures with real processes: a Mesos cluster, a ZooKeeper server."""
+"""Fixtures with real processes: a Mesos cluster, a ZooKeeper server. Which tests run in one process."""
 
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import pytest
 from mesos_cluster import Cluster, ZooKeeper, open_folder
+
+HERE = Path(__file__).resolve().parent
+# Both start tasks on the same ports.
+TOGETHER = {"operator": "mesos"}
+
+
+def pytest_collection_modifyitems(items):
+    """What is in one folder shares nodes, servers and ports, so two processes never have tests of it at once."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            folder = item.path.relative_to(HERE).parts[0]
+            item.add_marker(pytest.mark.xdist_group(TOGETHER.get(folder, folder)))
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import shlex
@@ -33,6 +35,14 @@ MACHINES = """
 """
 
 
+@contextlib.contextmanager
+def image_maker():
+    """One process at a time looks for the node image, and makes it if it is not there."""
+    with open(ROOT / ".cache" / "node-image.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 class SystemdNode:
     """The node ``n1`` of a site of its own, with the address ``subnet`` + ".10" in its /24."""
 
@@ -47,7 +57,8 @@ class SystemdNode:
 
     def machines(self, state):
         variables = {"site": self._site, "state": state, "state_dir": str(self._scratch / "state")}
-        return self.play(MACHINES, variables)
+        with image_maker() if state == "present" else contextlib.nullcontext():
+            return self.play(MACHINES, variables)
 
     def play(self, text, variables, *options, succeed=True):
         """Output of a play; fails if the play does or does not, as it should."""

@@ -7,18 +7,20 @@
 ``<path>`` is a symbolic link to ``.<name>.<version>`` beside it. A new version is written whole and synced under its
 own name; then the link is renamed over the old one. Whoever opens the folder once reads files that belong together.
 A key that waits for its certificate is in ``.<name>.next.pem``; the next run finds it there if this one is killed.
+Many pairs go through these steps together, so that the disk is waited for once and not once per file.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import grp
 import hashlib
 import os
 import pwd
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .._domain.errors import refuse
@@ -27,6 +29,8 @@ from .kernel_lock import acquire
 KEY, CERTIFICATE, COMBINED, BUNDLE = "key.pem", "cert.pem", "combined.pem", "ca.pem"
 SECRET = (KEY, COMBINED)
 LOCK_SECONDS = 60
+# Up to so many pairs each file is synced by itself; above, a sync of the whole file system is the shorter wait.
+FEW = 4
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,10 @@ class Pair:
 
     def install(self, key: bytes, certificate: bytes, bundle: bytes) -> None:
         """Make these the pair. They have been found to belong together."""
+        install_pairs([(self, key, certificate, bundle)])
+
+    def prepare(self, key: bytes, certificate: bytes, bundle: bytes) -> str:
+        """Write a new version beside the pair, not synced yet; the path of its folder."""
         uid, gid = self.access.ids(self.name)
         files = {KEY: key, CERTIFICATE: certificate, COMBINED: key + certificate, BUNDLE: bundle}
         version = os.path.join(self.folder, ".%s.%s" % (self.name, self._version(files)))
@@ -111,13 +119,9 @@ class Pair:
         os.mkdir(version, 0o700)
         for name, content in files.items():
             mode = self.access.mode if name in SECRET else 0o644
-            _write(os.path.join(version, name), content, uid, gid, mode)
+            _write(os.path.join(version, name), content, uid, gid, mode, sync=False)
         os.chmod(version, 0o755)
-        self._point_to(os.path.basename(version))
-        self._remove_versions(os.path.basename(version))
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._next)
-        _sync(self.folder)
+        return version
 
     def _version(self, files: dict[str, bytes]) -> str:
         total = hashlib.sha256(("%s %s %o" % (self.access.owner, self.access.group, self.access.mode)).encode())
@@ -125,23 +129,26 @@ class Pair:
             total.update(files[name])
         return total.hexdigest()[:16]
 
-    def _point_to(self, version: str) -> None:
+    def switch(self, version: str) -> None:
+        """Make a version that was prepared and synced the one that is in use."""
         candidate = os.path.join(self.folder, ".%s.link" % self.name)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(candidate)
-        os.symlink(version, candidate)
+        os.symlink(os.path.basename(version), candidate)
         os.rename(candidate, self.path)
 
-    def _remove_versions(self, kept: str) -> None:
-        # A name may begin as another one does, so only what a version's name can be is taken for one.
-        for entry in _versions(self.folder, self.name):
-            if entry != kept:
+    def tidy(self, kept: str, versions: Iterable[str]) -> None:
+        """Take away all ``versions`` but the one ``kept``, and the key that waited for it."""
+        for entry in versions:
+            if entry != os.path.basename(kept):
                 shutil.rmtree(os.path.join(self.folder, entry), ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._next)
 
     def leftovers(self) -> list[str]:
         """Everything there is of the pair, as paths."""
         own = [self.path, self._next, self._next + ".new", os.path.join(self.folder, ".%s.link" % self.name)]
-        own += [os.path.join(self.folder, entry) for entry in _versions(self.folder, self.name)]
+        own += [os.path.join(self.folder, entry) for entry in _versions(self.folder).get(self.name, ())]
         return [path for path in own if os.path.lexists(path)]
 
     def remove(self) -> None:
@@ -153,14 +160,30 @@ class Pair:
                 os.unlink(path)
 
 
-def _versions(folder: str, name: str) -> list[str]:
-    prefix = ".%s." % name
-    try:
-        entries = os.listdir(folder)
-    except FileNotFoundError:
-        return []
-    found = [entry for entry in entries if entry.startswith(prefix)]
-    return [entry for entry in found if len(entry[len(prefix) :].rstrip("x")) == 16 and "." not in entry[len(prefix) :]]
+def install_pairs(new: Iterable[tuple[Pair, bytes, bytes, bytes]]) -> None:
+    """Make (key, certificate, bundle) each the pair; of each pair the old one or the new one is there at any time."""
+    prepared = [(pair, pair.prepare(*content)) for pair, *content in new]
+    _sync_versions([version for _pair, version in prepared])
+    for pair, version in prepared:
+        pair.switch(version)
+    versions = {}
+    for folder in sorted({pair.folder for pair, _version in prepared}):
+        _sync(folder)
+        versions[folder] = _versions(folder)
+    for pair, version in prepared:
+        pair.tidy(version, versions[pair.folder].get(pair.name, ()))
+
+
+def _versions(folder: str) -> dict[str, list[str]]:
+    """Entries that are versions of pairs, by name of the pair."""
+    found: dict[str, list[str]] = {}
+    with contextlib.suppress(FileNotFoundError):
+        for entry in os.listdir(folder):
+            # A name may begin as another one does, so only what a version's name can be is taken for one.
+            start, _dot, version = entry.rpartition(".")
+            if start.startswith(".") and len(version.rstrip("x")) == 16:
+                found.setdefault(start[1:], []).append(entry)
+    return found
 
 
 @contextlib.contextmanager
@@ -204,9 +227,25 @@ def _write(path: str, content: bytes, uid: int, gid: int, mode: int, sync: bool 
             os.fsync(stream.fileno())
 
 
-def _sync(folder: str) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def _sync_versions(versions: list[str]) -> None:
+    """What was written to these folders is on the disk afterwards."""
+    if len(versions) > FEW:
+        for folder in {os.stat(version).st_dev: version for version in versions}.values():
+            _sync(folder, whole=True)
+        return
+    for version in versions:
+        for name in (KEY, CERTIFICATE, COMBINED, BUNDLE):
+            _sync(os.path.join(version, name))
+        _sync(version)
+
+
+def _sync(path: str, whole: bool = False) -> None:
+    """Sync a file or folder, or the ``whole`` file system that it is in."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        os.fsync(descriptor)
+        if not whole:
+            os.fsync(descriptor)
+        elif ctypes.CDLL(None, use_errno=True).syncfs(descriptor):
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), path)
     finally:
         os.close(descriptor)

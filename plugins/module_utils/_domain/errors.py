@@ -12,9 +12,10 @@ Inner code raises, the rim (``_ansible``, ``plugin_utils``) turns it into a fail
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Iterable, Mapping
 
-from .catalogue import CATALOGUE
+if TYPE_CHECKING:
+    from .catalogue import Entry
 
 
 @dataclass(frozen=True, order=True)
@@ -42,15 +43,15 @@ class Problem:
 
     @property
     def message(self) -> str:
-        return CATALOGUE[self.code].title.format(**self.values)
+        return _entry(self.code).title.format(**self.values)
 
     @property
     def remedy(self) -> str:
-        return CATALOGUE[self.code].remedy.format(**self.values)
+        return _entry(self.code).remedy.format(**self.values)
 
     @property
     def retryable(self) -> bool:
-        return CATALOGUE[self.code].retryable
+        return _entry(self.code).retryable
 
     def __str__(self) -> str:
         where = "%s: " % self.place if self.place else ""
@@ -70,6 +71,13 @@ class Problem:
             "line": place.line,
             "column": place.column,
         }
+
+
+def _entry(code: str) -> Entry:
+    """The catalogue is read with the first error: Ansible compiles what it imports in every process anew."""
+    from .catalogue import CATALOGUE
+
+    return CATALOGUE[code]
 
 
 class CloudError(Exception):

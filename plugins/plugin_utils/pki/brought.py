@@ -30,9 +30,7 @@ class Brought:
         return "Brought(serial=%r)" % self.serial
 
 
-def read_brought(
-    wanted: Iterable[Specification], rows: Iterable[Mapping[str, t.Any]], now: int
-) -> dict[str, Brought]:
+def read_brought(wanted: Iterable[Specification], rows: Iterable[Mapping[str, t.Any]], now: int) -> dict[str, Brought]:
     """By name, all checked: chain, key, names, dates."""
     by_name = {one.name: one for one in wanted}
     found = {}

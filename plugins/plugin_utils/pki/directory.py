@@ -125,7 +125,7 @@ class PkiDirectory:
 
     def save_ledger(self, ledger: Ledger) -> None:
         """Replace the ledger."""
-        self._replace("ledger.json", _text(ledger.as_dict()), 0o600)
+        self._replace("ledger.json", _lines(ledger.as_dict()), 0o600)
 
     def outdated(self, authorities: Authorities) -> list[str]:
         """Public files that are not as they follow from the authorities, and those that should not be there."""
@@ -176,3 +176,10 @@ class PkiDirectory:
 
 def _text(content: dict[str, t.Any]) -> str:
     return json.dumps(content, indent=1) + "\n"
+
+
+def _lines(content: dict[str, t.Any]) -> str:
+    """As ``_text`` with a line for each certificate: of thousands that is much faster to write, and to search."""
+    rows = ",\n".join(json.dumps(row) for row in content["certificates"])
+    rest = json.dumps({name: value for name, value in content.items() if name != "certificates"})
+    return '{"certificates": [\n%s\n],\n%s\n' % (rows, rest[1:])

@@ -109,7 +109,7 @@ class Issuer:
                 public = requested_key(one.wanted.name, one.request)
                 made = leaf(one.wanted, _subject(one.wanted), public, issuer, key, self._now)
                 signed[one.wanted.name] = pem(made) + chain
-                epoch = next_epoch(epochs.get(one.wanted.holder, 0), one.reason)
+                epoch = next_epoch(epochs.get(one.wanted.holder, 0), one.reason, self._now)
                 records.append(self._record(one, made, generation.number, epoch))
             ledger.add(records)
             self.directory.save_ledger(ledger)

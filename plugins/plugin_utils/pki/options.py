@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import refuse
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.audit_log import AuditLog
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.connect import asked_by
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.open import open_backend
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.password import PasswordSource
 
@@ -27,15 +29,20 @@ STORE_OPTIONS: dict[str, t.Any] = {
 
 @dataclass(frozen=True)
 class KeyOpener:
-    """Opens the keys of a site's authorities when it is called, and not before: that may need a password."""
+    """Opens the keys of a site's authorities when it is called, and not before: that may need a password.
+
+    ``where`` is what the audit log names as the origin of changes.
+    """
 
     state_dir: str
     settings: Mapping[str, t.Any]
     password: PasswordSource
     now: int
+    where: str
 
     def __call__(self) -> StoreKeys:
-        return StoreKeys(open_backend(self.settings, self.state_dir, self.password), self.now)
+        backend = open_backend(self.settings, self.state_dir, self.password)
+        return StoreKeys(backend, AuditLog(self.state_dir, self.where), self.now)
 
 
 def key_opener(action: t.Any, params: Mapping[str, t.Any], variables: Mapping[str, t.Any], now: int) -> KeyOpener:
@@ -47,7 +54,8 @@ def key_opener(action: t.Any, params: Mapping[str, t.Any], variables: Mapping[st
         or os.environ.get("NEXTGEN_SECRETS_PASSWORD_FILE")
     )
     password = PasswordSource(action._loader, file)  # pylint: disable=protected-access
-    return KeyOpener(state_dir_of(action, params, variables), settings, password, now)
+    where = asked_by(action._task, variables)  # pylint: disable=protected-access
+    return KeyOpener(state_dir_of(action, params, variables), settings, password, now, where)
 
 
 def state_dir_of(action: t.Any, params: Mapping[str, t.Any], variables: Mapping[str, t.Any]) -> str:

@@ -2,28 +2,32 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Keys of authorities in the secret store of the site."""
+"""Keys of authorities in the secret store of the site; its audit log has a line for each that comes or goes."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.pki.moments import iso
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.entry import Entry, Version, first
-from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.backend import Backend, Conflict
+from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.keeping import Change, absent
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.audit_log import AuditLog
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.backend import Backend
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.keeper import Decide, carry_out
 
 from .library import serialization
 from .signing import load_key, new_key
 
 _OWNER = "pki"
-_TRIES = 5
 
 
 class StoreKeys:
     """The verbs of ``keys.Keys`` over a backend."""
 
-    def __init__(self, backend: Backend, now: int):
+    def __init__(self, backend: Backend, log: AuditLog, now: int):
         self._backend = backend
+        self._log = log
         self._now = iso(now)
 
     def read(self, paths: Iterable[str]) -> dict[str, str]:
@@ -33,37 +37,40 @@ class StoreKeys:
     def make(self, paths: Iterable[str]) -> dict[str, str]:
         """All of them; a key that another run made meanwhile counts."""
         wanted = list(paths)
-        for _try in range(_TRIES):
-            found = self.read(wanted)
-            missing = [path for path in wanted if path not in found]
-            if not missing:
-                return found
-            try:
-                self._backend.write({path: self._entry(new_key()) for path in missing}, {})
-            except Conflict:
-                continue
-        return self.read(wanted)
+
+        def decide(stored: Mapping[str, Entry]) -> list[Change]:
+            return [self._change(path, None, new_key()) for path in wanted if path not in stored]
+
+        return self._carry_out(decide, wanted)
 
     def put(self, keys: Mapping[str, str]) -> None:
         """Keep keys that were brought, in place of what is there."""
-        seen = self._backend.read(list(keys))
-        changes: dict[str, Entry | None] = {
-            path: self._entry(text)
-            for path, text in keys.items()
-            if path not in seen or seen[path].entry.current.value != text
-        }
-        if changes:
-            self._backend.write(changes, seen)
+
+        def decide(stored: Mapping[str, Entry]) -> list[Change]:
+            changes = [self._change(path, stored.get(path), text) for path, text in keys.items()]
+            return [one for one in changes if _value(one.before) != _value(one.after)]
+
+        self._carry_out(decide, keys)
 
     def remove(self, paths: Iterable[str]) -> None:
         """Forget keys."""
-        seen = self._backend.read(list(paths))
-        if seen:
-            self._backend.write(dict.fromkeys(seen), seen)
+        doomed = list(paths)
+        self._carry_out(lambda stored: absent(doomed, (), stored), doomed)
 
-    def _entry(self, text: str) -> Entry:
+    def _carry_out(self, decide: Decide, paths: Iterable[str]) -> dict[str, str]:
+        """The keys that are there afterwards. The log has the clock's time, whatever moment is decided for."""
+        changes, seen = carry_out(self._backend, self._log, decide, paths, iso(int(time.time())), check=False)
+        entries = {**{path: one.entry for path, one in seen.items()}, **{one.path: one.after for one in changes}}
+        return {path: entry.current.value for path, entry in entries.items() if entry}
+
+    def _change(self, path: str, before: Entry | None, text: str) -> Change:
         public = load_key(text).public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )  # fmt: skip
         version = Version(1, text, self._now, public.decode("ascii"))
-        return first("x509_key", lambda _number: version, owner=_OWNER)
+        after = first("x509_key", lambda _number: version, owner=_OWNER)
+        return Change(path, before, after, ("replaced",) if before else ("created",))
+
+
+def _value(entry: Entry | None) -> str:
+    return entry.current.value if entry else ""

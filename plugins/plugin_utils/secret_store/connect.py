@@ -53,6 +53,11 @@ def connect(params: Mapping[str, Any], loader: Any) -> tuple[Backend, str]:
     return open_backend(settings, state_dir, password, lambda words: _display.vvv("nextgen.cloud: " + words)), state_dir
 
 
+def asked_by(task: Any, variables: Mapping[str, Any]) -> str:
+    """What asks for a change, as the audit log names it: play, task, and where that is written."""
+    return "%s / %s (%s)" % (variables.get("ansible_play_name") or "", task.get_name(), task.get_path())
+
+
 def plain(value: Any) -> Any:
     """Without Ansible's tags and lazy containers: inner code gets str, int, list, dict and nothing else."""
     return json.loads(json.dumps(value))

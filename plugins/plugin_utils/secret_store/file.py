@@ -20,7 +20,6 @@ from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.kernel_loc
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import refuse
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.entry import Entry
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.moment import moment
-from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.tree import FILE_MODE, FOLDER_MODE
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store import run_cache
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.backend import Conflict, Stored
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.password import (
@@ -31,6 +30,7 @@ from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.passwor
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.sealed import Header, Sealed, parse
 
 LOCK_SECONDS = 30
+FILE_MODE, FOLDER_MODE = 0o600, 0o700
 
 
 class FileBackend:

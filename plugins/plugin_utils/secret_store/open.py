@@ -12,13 +12,12 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import refuse
-from ansible_collections.nextgen.cloud.plugins.module_utils._domain.site.schema_secrets import AUTH_NEEDED, NEEDED
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.backend import Backend
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.file import FileBackend
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.password import PasswordSource
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.remembered import Remembered
 
-# Imported when they are chosen: some bring libraries that take a second to load, in every worker of Ansible.
+# Imported when they are asked: some bring libraries that take a second to load, in every worker of Ansible.
 SERVERS = {"barbican": "BarbicanBackend", "etcd": "EtcdBackend", "kv2": "Kv2Backend"}
 
 
@@ -36,13 +35,21 @@ def open_backend(
     if name == "file":
         return FileBackend(os.path.join(state_dir, "secrets", "store.json"), password, tell)
     if name in SERVERS:
-        module = importlib.import_module("%s.%s" % (__package__, name))
-        return Remembered(getattr(module, SERVERS[name])(_complete(settings, name)))
+        complete = _complete(settings, name)
+        return Remembered(complete, lambda: _server(name, complete))
     raise refuse("NXC-SECR-0015", backend=name, backends=", ".join(("file", *sorted(SERVERS))))
+
+
+def _server(name: str, settings: Mapping[str, Any]) -> Backend:
+    module = importlib.import_module("%s.%s" % (__package__, name))
+    return getattr(module, SERVERS[name])(settings)
 
 
 def _complete(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Settings as the site inventory gives them; those that were written by hand may lack something."""
+    # Not for every lookup in a file store: Ansible compiles what it imports in every process anew.
+    from ansible_collections.nextgen.cloud.plugins.module_utils._domain.site.schema_secrets import AUTH_NEEDED, NEEDED
+
     filled = {"mount": "secret", **settings}
     missing = [key for key in (*NEEDED[name], "prefix") if key not in filled]
     if name == "kv2" and not missing:

@@ -78,6 +78,7 @@ class PasswordSource:
                 stream.write(value + b"\n")
                 stream.flush()
                 os.fsync(stream.fileno())
+            _sync_folder(os.path.dirname(path))
         except OSError as error:
             raise refuse("NXC-SECR-0023", source=path, reason=error.strerror) from None
         return Password(value, path, True)
@@ -113,3 +114,12 @@ def _make_folder(path: str) -> None:
     for folder in (os.path.dirname(path), path):
         with contextlib.suppress(FileExistsError):
             os.mkdir(folder, 0o700)
+
+
+def _sync_folder(path: str) -> None:
+    """A file that is on disk is lost all the same while its name is not."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any, Callable
 
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.entry import Entry
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store import run_cache
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.backend import Backend, Stored
+
+READ = "read|"
 
 
 class Remembered:
@@ -19,12 +23,23 @@ class Remembered:
 
     What another run writes meanwhile is not seen, but it cannot be overwritten either: the write is a ``Conflict``,
     and the next read is fresh.
+
+    ``make`` gives the backend of ``settings`` when something has to be asked: it loads libraries that take a second,
+    which the many workers of a run do without as long as others have read what they need.
     """
 
-    def __init__(self, backend: Backend):
-        self._backend = backend
-        self.identity = backend.identity
-        self._key = "read|%s|" % backend.identity
+    def __init__(self, settings: Mapping[str, Any], make: Callable[[], Backend]):
+        self._make = make
+        self._key = "%s%s|" % (READ, json.dumps(settings, sort_keys=True))
+
+    @functools.cached_property
+    def _backend(self) -> Backend:
+        return self._make()
+
+    @property
+    def identity(self) -> str:
+        """As the backend's own."""
+        return self._backend.identity
 
     def read(self, paths: Iterable[str] | None) -> dict[str, Stored]:
         """As the backend's own ``read``."""
@@ -42,4 +57,5 @@ class Remembered:
         try:
             self._backend.write(changes, seen)
         finally:
-            run_cache.forget(self._key)
+            # Other settings may lead to the same place.
+            run_cache.forget(READ)

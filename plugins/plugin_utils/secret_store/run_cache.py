@@ -99,6 +99,8 @@ def _connect(folder: str) -> socket.socket | None:
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
+            # In a folder that somebody else made, "socket" could lead to any program of this user.
+            _check_ours(handle)
             # Names of sockets have at most 107 bytes, so the folder goes in by its number.
             link.connect("/proc/self/fd/%d/socket" % handle)
         finally:
@@ -155,11 +157,19 @@ def _open_base() -> int:
     with contextlib.suppress(FileExistsError):
         os.mkdir(base(), 0o700)
     handle = os.open(base(), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        _check_ours(handle)
+    except PermissionError:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _check_ours(handle: int) -> None:
+    """Refuse a folder that another user has made or may write to."""
     found = os.fstat(handle)
     if found.st_uid != os.getuid() or found.st_mode & 0o077:
-        os.close(handle)
-        raise PermissionError(base())
-    return handle
+        raise PermissionError(handle)
 
 
 def _sweep() -> None:

@@ -175,7 +175,7 @@ def test_unreachable_hosts_and_warnings_are_not_lost(playbook, tmp_path):
         "- name: Warn\n  hosts: a\n  gather_facts: false\n  tasks:\n"
         "    - ansible.builtin.debug: {msg: x}\n      vars: {ansible_python_interpreter: x}\n"
         "    - ansible.builtin.command: rm --version\n      changed_when: false\n"
-        "    - ansible.builtin.set_fact: {a: '{{ lookup(\"ansible.builtin.file\", \"/absent\", errors=\"warn\") }}'}\n"
+        '    - ansible.builtin.set_fact: {a: \'{{ lookup("ansible.builtin.file", "/absent", errors="warn") }}\'}\n'
     )
     assert "/absent" in playbook().go().err
 

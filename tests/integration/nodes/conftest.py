@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import pytest
 from nodes_runner import IMAGE_PLAY, Nodes, play
+from systemd_node import image_maker
 
 
 @pytest.fixture(scope="session")
 def image_folder(tmp_path_factory):
     """A folder where a play has left the image's name, after building the image if it was not there."""
     folder = tmp_path_factory.mktemp("image")
-    play(folder, IMAGE_PLAY, "-e", "reference_file=%s" % (folder / "reference"))
+    with image_maker():
+        play(folder, IMAGE_PLAY, "-e", "reference_file=%s" % (folder / "reference"))
     return folder
 
 

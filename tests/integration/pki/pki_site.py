@@ -19,6 +19,7 @@ from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.authority import
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.directory import PkiDirectory
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.issuing import Asked, Issuer
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.store_keys import StoreKeys
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.audit_log import AuditLog
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.open import open_backend
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.password import PasswordSource
 
@@ -38,11 +39,13 @@ class Site:
         self.now = NOW
         self.pairs = folder / "pairs"
         self.pki = folder / "state" / "pki"
+        self.audit_log = AuditLog(str(folder / "state"), "tests")
         (folder / "password").write_text("of the tests\n")
 
     def keys(self) -> StoreKeys:
         password = PasswordSource(DataLoader(), str(self.folder / "password"))
-        return StoreKeys(open_backend({}, str(self.folder / "state"), password), self.now)
+        backend = open_backend({}, str(self.folder / "state"), password)
+        return StoreKeys(backend, self.audit_log, self.now)
 
     def authority(self, clouds=("dev", "qa"), drop=(), **wish) -> Keeper:
         """Keep the authorities as pki_authority does."""
@@ -100,6 +103,13 @@ class Site:
             options += ["-crl_check_all", "-CRLfile", lists]
         done = run("openssl", "verify", *options, "-untrusted", certificate, certificate)
         return "OK" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def audited(state: Path) -> list[dict]:
+    """The lines of a site's audit log, whose chain is whole, by path."""
+    log = AuditLog(str(state))
+    log.verify()
+    return sorted(map(json.loads, Path(log.path).read_text().splitlines()), key=lambda row: row["path"])
 
 
 def module(**options) -> dict:

@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import CloudError
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.pki.authorities import Authority
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki import signing
-from pki_site import DAY, DOMAIN, NOW, openssl
+from pki_site import DAY, DOMAIN, NOW, audited, openssl
 
 DEV = ["*.dev." + DOMAIN]
 
@@ -61,9 +61,12 @@ def test_nothing_is_taken_from_a_request_but_its_key(site):
     subject = ["-subj", "/CN=evil", "-addext", "subjectAltName=DNS:evil.test", "-addext", "basicConstraints=CA:TRUE"]
     openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", request, *subject)
     public = signing.requested_key("web", request.read_text())
-    assert openssl("pkey", "-in", key, "-pubout") == public.public_bytes(
-        signing.serialization.Encoding.PEM, signing.serialization.PublicFormat.SubjectPublicKeyInfo
-    ).decode()
+    assert (
+        openssl("pkey", "-in", key, "-pubout")
+        == public.public_bytes(
+            signing.serialization.Encoding.PEM, signing.serialization.PublicFormat.SubjectPublicKeyInfo
+        ).decode()
+    )
     # A bit of the signature is another one: whoever sent it may not have the key.
     body = ssl.PEM_cert_to_DER_cert(request.read_text().replace("CERTIFICATE REQUEST", "CERTIFICATE"))
     broken = ssl.DER_cert_to_PEM_cert(body[:-1] + bytes([body[-1] ^ 1])).replace("CERTIFICATE", "CERTIFICATE REQUEST")
@@ -104,6 +107,8 @@ def test_an_authority_that_goes_is_on_the_list_of_the_root(site):
     site.authority(drop=["clouds/qa"])
     assert not (site.pki / "clouds" / "qa.pem").exists() and not (site.pki / "crl" / "clouds" / "qa.pem").exists()
     assert site.keys().read(["pki/clouds/qa"]) == {}
+    told = [row["action"] for row in audited(site.folder / "state") if row["path"] == "pki/clouds/qa"]
+    assert told == ["created", "removed"]
     serial = openssl("x509", "-in", saved, "-noout", "-serial").strip().partition("=")[2]
     assert serial in openssl("crl", "-in", site.pki / "crl" / "root.pem", "-noout", "-text").replace("\n", " ")
 

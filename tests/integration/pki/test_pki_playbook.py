@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
+from pki_site import audited
 
 ROOT = Path(__file__).resolve().parents[3]
 PORT = 15790
@@ -94,7 +95,12 @@ def test_certificates_by_playbook(books):
     assert "web.pkitest.test 127.0.0.1 until" in told and "(missing)" in told and "PRIVATE KEY" not in told
     assert {name: row["reason"] for name, row in books.result.items()} == {"web": "missing", "other": "missing"}
     first = books.result
-    assert books.changed("--diff") == 0
+    made = audited(books.folder / "state")
+    assert [(row["path"], row["action"]) for row in made] == [
+        (path, "created") for path in ("pki/clouds/dev", "pki/root", "pki/site")
+    ]
+    assert all("/ nextgen.cloud.pki_authority (%s/site.yml:" % books.folder in row["task"] for row in made)
+    assert books.changed("--diff") == 0 and audited(books.folder / "state") == made
     assert {name: (row["serial"], row["epoch"], row["not_after"]) for name, row in books.result.items()} == {
         name: (row["serial"], 1, row["not_after"]) for name, row in first.items()
     }

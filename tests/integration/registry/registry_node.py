@@ -36,7 +36,8 @@ IMAGES = """
         registry: "{{ registry }}"
         registry_user: "{{ user }}"
         registry_password: "{{ password }}"
-        manifests: [{schema: 1, kind: image, name: tiny, tag: "1", files: [{path: Containerfile, content: "FROM scratch"}]}]
+        manifests:
+          - {schema: 1, kind: image, name: tiny, tag: "1", files: [{path: Containerfile, content: "FROM scratch"}]}
 """
 
 # Pulls without an end; writes a line for each into the file, the reason if one fails.
@@ -44,7 +45,8 @@ LOOP = """
 rm -f /run/pulls /run/pulls.stop
 while ! test -e /run/pulls.stop; do
     podman image rm --force %(image)s > /dev/null 2>&1
-    if reason=$(podman pull --quiet --authfile %(account)s %(image)s 2>&1); then echo ok; else echo "$reason"; fi >> /run/pulls
+    reason=$(podman pull --quiet --authfile %(account)s %(image)s 2>&1) && reason=ok
+    echo "$reason" >> /run/pulls
 done
 """
 
@@ -61,7 +63,8 @@ class Node(SystemdNode):
         lay_pair(self, Authority(), NAME)
         self.services()
         self.run(
-            "mkdir -p /root/tiny && cd /root/tiny && echo x > x && printf 'FROM scratch\\nCOPY x /x\\n' > Containerfile && "
+            "mkdir -p /root/tiny && cd /root/tiny && echo x > x && "
+            "printf 'FROM scratch\\nCOPY x /x\\n' > Containerfile && "
             "podman build --quiet --tag %s . && podman push --quiet --authfile %s %s" % (IMAGE, ACCOUNT, IMAGE)
         )
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Barbican's own API application, for tests, with SQLite and its plugin simple_crypto.
+"""Barbican's own API application, for tests, with SQLite, its plugin simple_crypto and pages of ten.
 
 Run by the Python of ``.cache/barbican`` as ``barbican_server.py FOLDER PORT PASSWORD_FILE``. In place of Keystone, a
 wrapper logs the one user in (``/v3/auth/tokens``) and lets in who has a token of it. ``GET /_test/requests`` lists
@@ -33,6 +33,7 @@ CONFIGURATION = """
 host_href = http://127.0.0.1:{port}
 log_file = {folder}/barbican.log
 db_auto_create = True
+max_limit_paging = 10
 [database]
 connection = sqlite:///{folder}/barbican.sqlite
 [secretstore]

@@ -5,7 +5,8 @@
 """Empty places for secrets, as the suite that all backends pass sees them.
 
 ``settings``: for ``open_backend``; ``plant``: something at a path that is no entry; ``fail``: make it fail;
-``heal``: undo that. ``unreadable`` and ``failing`` are the codes that these two lead to.
+``heal``: undo that. ``unreadable`` and ``failing`` are the codes that these two lead to. ``many``: entries enough for
+several pages and transactions.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Place:
     """What is common: state directory and password file, which only the file store needs."""
 
     settings: dict
+    many = 120
 
     def __init__(self, folder: Path):
         self.state_dir = folder / "state"
@@ -82,6 +84,7 @@ class ServerPlace(Place):
     def __init__(self, server: Server, folder: Path):
         super().__init__(folder)
         self.server = server
+        self.many = server.many
         settings = server.settings
         self.settings = {**settings, "prefix": "%s/%s" % (settings["prefix"], uuid.uuid4().hex)}
 

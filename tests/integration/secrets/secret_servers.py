@@ -4,7 +4,8 @@
 
 """Servers that hold secrets, as processes on loopback, each with settings for a backend that uses it.
 
-``settings``: the site's ``secrets`` part; ``requests()``: what was asked so far, as "METHOD path".
+``settings``: the site's ``secrets`` part; ``requests()``: what was asked so far, as "METHOD path"; ``many``: more
+entries than go into a page, a transaction and a few requests.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class Server:
     """A process; subclasses say which, when it answers, and how a backend reaches it."""
 
     kind = ""
+    many = 120
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -118,6 +120,7 @@ class Etcd(Server):
     """Debian's etcd with authentication: the user nextgen has rights below the prefix only."""
 
     kind = "etcd"
+    many = 620
 
     def __init__(self, folder: Path, tls: bool = False):
         self.password, self.root_password = secrets.token_hex(16), secrets.token_hex(16)
@@ -180,6 +183,7 @@ class Barbican(Server):
     """OpenStack's Barbican with SQLite, behind a Keystone that knows one user."""
 
     kind = "barbican"
+    many = 25
 
     def __init__(self, folder: Path):
         self.password = secrets.token_hex(16)

@@ -119,7 +119,7 @@ def test_writers_at_once_lose_nothing(place):
 
 
 def test_more_entries_than_a_page_or_a_transaction(place):
-    wanted = {"many/%03d" % number: "value %d" % number for number in range(120)}
+    wanted = {"many/%03d" % number: "value %d" % number for number in range(place.many)}
     backend = place.open()
     backend.write({path: entry(value) for path, value in wanted.items()}, {})
     assert values(place.open()) == wanted

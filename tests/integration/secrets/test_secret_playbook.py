@@ -15,6 +15,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.moment import moment
@@ -58,6 +59,16 @@ READ = (
       loop: [1, 2]
 """
 )
+# As the role registry checks the hashes of its accounts.
+HASH = (
+    HEAD
+    + """
+    - ansible.builtin.assert:
+        that: found is match('[$]2[aby][$][0-9]{2}[$][./A-Za-z0-9]{53}$')
+      vars:
+        found: "{{ lookup('nextgen.cloud.secret', 'b', which='previous_hash') }}"
+"""
+)
 MAKE = HEAD + "    - nextgen.cloud.secret: {secrets: [{path: a}]}\n"
 ROTATE = HEAD + "    - nextgen.cloud.secret: {under: [clouds, site], state: rotated, grace: 1h}\n"
 FORGET = HEAD + "    - nextgen.cloud.secret: {under: [clouds/dev], state: absent}\n"
@@ -66,7 +77,7 @@ FORGET = HEAD + "    - nextgen.cloud.secret: {under: [clouds/dev], state: absent
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    plays = {"play": PLAY, "read": READ, "make": MAKE, "rotate": ROTATE, "forget": FORGET}
+    plays = {"play": PLAY, "read": READ, "make": MAKE, "rotate": ROTATE, "forget": FORGET, "hash": HASH}
     for name, text in plays.items():
         (tmp_path / (name + ".yml")).write_text(text)
     return tmp_path
@@ -97,6 +108,11 @@ def changed(result):
     """Number of changed tasks; fails when the run failed."""
     assert result.returncode == 0, result.stdout + result.stderr
     return sum(int(number) for number in re.findall(r"changed=(\d+)", result.stdout))
+
+
+def test_a_check_before_there_is_a_store_goes_on_with_something_like_a_hash(folder):
+    assert changed(playbook(folder, "hash.yml", "--check")) == 0
+    assert playbook(folder, "hash.yml").returncode != 0
 
 
 def test_values_reach_the_files_and_no_output(folder):
@@ -295,6 +311,14 @@ def test_the_password_comes_from_a_prompt_a_file_or_a_program(folder):
     assert broken.returncode == 2 and "NXC-SECR-0023" in broken.stdout
 
 
+def end_grace(folder, path):
+    """As if its time had passed."""
+    backend = FileBackend(str(folder / "state" / "secrets" / "store.json"), PasswordSource())
+    seen = backend.read([path])
+    assert seen[path].entry.previous_until > moment(time.time() + 60)
+    backend.write({path: replace(seen[path].entry, previous_until=moment(time.time() - 1))}, seen)
+
+
 def test_rotation_shows_both_values_until_the_grace_is_over(folder):
     parts = """
     - ansible.builtin.copy:
@@ -307,7 +331,7 @@ def test_rotation_shows_both_values_until_the_grace_is_over(folder):
         dest: "{{ playbook_dir }}/revision"
         mode: "0600"
 """
-    rotate = "    - nextgen.cloud.secret: {secrets: [{path: a}], state: rotated, grace: 20s}\n"
+    rotate = "    - nextgen.cloud.secret: {secrets: [{path: a}], state: rotated, grace: 1h}\n"
     (folder / "rotate.yml").write_text(HEAD + rotate + parts)
     (folder / "parts.yml").write_text(HEAD + "    - nextgen.cloud.secret: {secrets: [{path: a}]}\n" + parts)
 
@@ -319,9 +343,7 @@ def test_rotation_shows_both_values_until_the_grace_is_over(folder):
     _count, second, rotated = run("rotate.yml")
     assert second["previous"] == first[""] and (second["slot"], second["previous_slot"]) == ("b", "a")
     assert second[""] != first[""] and rotated != revision
-    until = stored(folder)["a"].previous_until
-    while moment(time.time()) < until:
-        time.sleep(0.2)
+    end_grace(folder, "a")
     count, third, retired = run("parts.yml")
     assert third["previous"] == third[""] == second[""] and third["previous_slot"] == "b" and retired != rotated
     # The module forgot the old value, the two files changed.

@@ -96,7 +96,7 @@ KINDS = {
 KEYS = {kind: pem(make(), form) for kind, (make, form) in KINDS.items()}
 WRAPS = {
     "as it is": lambda key: key,
-    "with escaped line ends": lambda key: json.dumps(key),
+    "with escaped line ends": json.dumps,
     "on one line": lambda key: "".join(key.splitlines()[1:-1]),
     "indented": lambda key: "\n".join("    " + line for line in key.splitlines()),
     "in base64": lambda key: base64.b64encode(key.encode()).decode(),

@@ -73,9 +73,11 @@ def test_a_ledger_survives_json():
         Ledger.from_dict({"format": 9})
 
 
-@pytest.mark.parametrize("last, why, epoch", [(0, "missing", 1), (1, "missing", 1), (1, "window", 2), (4, "san", 5)])
+@pytest.mark.parametrize(
+    "last, why, epoch", [(0, "missing", 1), (1, "missing", 1), (1, "window", 2), (4, "san", 5), (0, "issuer", 900)]
+)
 def test_epochs_grow_unless_the_certificate_is_just_gone(last, why, epoch):
-    assert next_epoch(last, why) == epoch
+    assert next_epoch(last, why, 900) == epoch
 
 
 def test_what_a_node_has_decides_which_record_is_in_use():
@@ -114,6 +116,14 @@ def test_pruning_keeps_what_counts():
 def test_an_authority_goes_with_its_records():
     made = ledger(OLD, record("b2", authority="clouds/dev", holder="n2:/p"))
     assert made.drop_authority("clouds/dev") == ["n2:/p"] and set(made.records) == {"a1"}
+
+
+def test_nobody_waits_for_the_bundles_of_an_authority_that_is_gone():
+    made = ledger(OLD, record("b2", authority="clouds/dev", holder="n2:/pairs/dev"))
+    places = ["n1:/ca.pem", "n1:/p/ca.pem", "n2:/etc/clouds/dev2/ca.pem"]
+    made.trusts(dict.fromkeys([*places, "n2:/pairs/dev/ca.pem", "n2:/etc/clouds/dev/certificates/ca.pem"], "old"))
+    made.drop_authority("clouds/dev")
+    assert made.bundles_other_than("new") == places
 
 
 def test_places_with_another_bundle():

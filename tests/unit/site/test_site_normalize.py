@@ -102,7 +102,9 @@ def test_normalized_site():
 
 def test_certificates_that_were_brought_are_files_beside_the_site_file():
     files = {"certificate": "ca/root.pem", "key": "/k.pem"}
-    site = normalize({**SMALL, "certificates": {"root": files, "clouds": {"dev": files}, "days": 90.0}}, "/srv/site.yml")
+    site = normalize(
+        {**SMALL, "certificates": {"root": files, "clouds": {"dev": files}, "days": 90.0}}, "/srv/site.yml"
+    )
     found = {"certificate": "/srv/ca/root.pem", "key": "/k.pem"}
     assert site["certificates"] == {"days": 90, "renew": "66%", "root": found, "clouds": {"dev": found}}
 
@@ -282,15 +284,13 @@ def test_inventory_of_nodes_and_clouds():
         "nextgen_certificates": [],
     }
     pki = {"directory": "/etc/nextgen.cloud/pki", "days": 397, "renew": "66%"}
-    client = {"name": "zookeeper-client", "usages": ["client"], **pki}
+    client = {"name": "zookeeper-client", "dns": ["zookeeper-client.s.test"], "usages": ["client"], **pki}
     user = {"owner": "zookeeper", "group": "zookeeper"}
     control = {"dns": ["b.s.test"], "ip": ["10.77.0.99"]}
-    assert inventory.hosts["a"]["nextgen_certificates"] == [
-        {**client, "dns": ["zookeeper-client.s.test", "a.s.test"], "ip": ["10.77.0.10"]}
-    ]
+    assert inventory.hosts["a"]["nextgen_certificates"] == [client]
     assert inventory.hosts["b"]["nextgen_certificates"] == [
         {"name": "zookeeper", "usages": ["server", "client"], **control, **user, **pki},
-        {**client, **control, "dns": ["zookeeper-client.s.test", "b.s.test"]},
+        client,
         {
             "name": "registry",
             "dns": ["registry.s.test", "b.s.test"],

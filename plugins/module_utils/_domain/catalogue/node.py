@@ -100,7 +100,8 @@ ERRORS: dict[str, Entry] = {
     ),
     "NXC-NODE-0024": Entry(
         "The ZooKeeper server {server} does not serve: {problem}",
-        "Look into it on the node with journalctl -u zookeeper. An ensemble serves only with the majority of its servers.",
+        "Look into it on the node with journalctl -u zookeeper. An ensemble serves only with the majority of its "
+        "servers.",
         retryable=True,
     ),
     "NXC-NODE-0025": Entry(

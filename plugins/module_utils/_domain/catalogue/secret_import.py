@@ -23,12 +23,13 @@ ERRORS: dict[str, Entry] = {
     ),
     "NXC-SECR-0083": Entry(
         "No path is mapped to '{name}'.",
-        "Add it to the mapping, or leave such names out with unmapped: skip (told in the result) or list (also warned of).",
+        "Add it to the mapping, or leave such names out with unmapped: skip (told in the result) or list (also warned "
+        "of).",
     ),
     "NXC-SECR-0084": Entry(
         "The value of '{name}' does not fit '{path}' as {kind}: {reason}.",
-        "Change it where it is used now and import it then, give another kind in the mapping, choose unfit: fit to take "
-        "the first kind it does fit, or unfit: skip to leave it out, so that a new one is generated.",
+        "Change it where it is used now and import it then, give another kind in the mapping, choose unfit: fit to "
+        "take the first kind it does fit, or unfit: skip to leave it out, so that a new one is generated.",
     ),
     "NXC-SECR-0085": Entry(
         "The store already has another value at '{path}' than '{name}' has.",
@@ -40,8 +41,8 @@ ERRORS: dict[str, Entry] = {
     ),
     "NXC-SECR-0087": Entry(
         "The report on secrets has findings that it shall fail on: {findings}.",
-        "See the rows of the report. Rotate what is old, weak or duplicate with the playbook nextgen.cloud.rotate, remove "
-        "what is unused with nextgen.cloud.secret (state: absent), and find out who changed a broken log.",
+        "See the rows of the report. Rotate what is old, weak or duplicate with the playbook nextgen.cloud.rotate, "
+        "remove what is unused with nextgen.cloud.secret (state: absent), and find out who changed a broken log.",
     ),
     "NXC-SECR-0088": Entry(
         "The report {path} cannot be written: {reason}.",

@@ -14,7 +14,9 @@ from typing import Any
 def secret_files(secrets: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """``{component/name: {part: text}}`` → text by path: ``component/name``, ``component/name.previous``, …"""
     return {
-        "%s.%s" % (name, part) if part else name: text for name, parts in secrets.items() for part, text in parts.items()
+        "%s.%s" % (name, part) if part else name: text
+        for name, parts in secrets.items()
+        for part, text in parts.items()
     }
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import refuse
@@ -35,9 +35,13 @@ class Record:
     state: str = ISSUED
     revoked: int = 0
 
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready form."""
+        return dict(vars(self))
+
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> Record:
-        """From the JSON form that ``dataclasses.asdict`` gives."""
+        """The other way."""
         lists = {name: tuple(row[name]) for name in ("dns", "ip", "usages")}
         return cls(**{**row, **lists})
 
@@ -51,7 +55,7 @@ class Ledger:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
-        rows = [asdict(record) for record in self.records.values()]
+        rows = [record.as_dict() for record in self.records.values()]
         return {"format": FORMAT, "certificates": rows, "bundles": dict(sorted(self.bundles.items()))}
 
     @classmethod
@@ -75,15 +79,19 @@ class Ledger:
 
     def installed(self, seen: Mapping[str, str]) -> bool:
         """Note which serial each holder really has; True if that was news. Revoked ones stay revoked."""
-        before = dict(self.records)
-        for serial, record in before.items():
+        news = {}
+        for serial, record in self.records.items():
             if record.holder not in seen or record.state == REVOKED:
                 continue
+            state = record.state
             if seen[record.holder] == serial:
-                self.records[serial] = replace(record, state=INSTALLED)
-            elif record.state == INSTALLED or not self._newer(record, seen):
-                self.records[serial] = replace(record, state=REPLACED)
-        return self.records != before
+                state = INSTALLED
+            elif state == INSTALLED or not self._newer(record, seen):
+                state = REPLACED
+            if state != record.state:
+                news[serial] = replace(record, state=state)
+        self.records.update(news)
+        return bool(news)
 
     def _newer(self, record: Record, seen: Mapping[str, str]) -> bool:
         """Signed after the one that is there: another run may be on its way to install it."""
@@ -120,11 +128,15 @@ class Ledger:
         }
 
     def drop_authority(self, authority: str) -> list[str]:
-        """Remove what an authority issued, when it goes; the holders that were in it."""
+        """Remove what an authority issued, when it goes; the holders that were in it.
+
+        Bundles beside its pairs, and in the folder of its name (``n1:/etc/…/clouds/dev/…``), are waited for no longer.
+        """
         gone = [record for record in self.records.values() if record.authority == authority]
         for record in gone:
             del self.records[record.serial]
-            self.bundles.pop(record.holder, None)
+            self.bundles.pop(record.holder + "/ca.pem", None)
+        self.forget([place for place in self.bundles if "/%s/" % authority in place])
         return sorted({record.holder for record in gone})
 
     def revoked(self, authority: str, generation: int, now: int) -> dict[str, int]:
@@ -156,6 +168,11 @@ class Ledger:
         return sorted(place for place, found in self.bundles.items() if found != digest)
 
 
-def next_epoch(last: int, why: str) -> int:
-    """The epoch of a holder's next certificate: one more, except where the old one is just gone. 0: had none."""
-    return last if last and why == "missing" else last + 1
+def next_epoch(last: int, why: str, now: int) -> int:
+    """The epoch of a holder's next certificate: one more, except where the old one is just gone. 0: had none.
+
+    Where one is replaced that this ledger has never known, the ledger was lost, and ``now`` is beyond all it counted.
+    """
+    if why == "missing":
+        return last or 1
+    return last + 1 if last else now

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from .specification import Specification
@@ -39,7 +39,7 @@ class Facts:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
-        return asdict(self)
+        return dict(vars(self))
 
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> Facts:

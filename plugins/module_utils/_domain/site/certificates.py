@@ -29,9 +29,9 @@ def node_certificates(site: Mapping[str, Any], name: str) -> list[dict[str, Any]
         reader = {"owner": "zookeeper", "group": "zookeeper"}
         rows.append({"name": "zookeeper", **own, **reader, "usages": ["server", "client"]})
     if {"control", "worker"} & set(node["roles"]):
-        # The name says what the certificate is for: ZooKeeper's door opens to it and to no other client's.
-        names = [zookeeper_client(site["domain"]), *own["dns"]]
-        rows.append({"name": "zookeeper-client", "dns": names, "ip": own["ip"], "usages": ["client"]})
+        # The name says what the certificate is for: ZooKeeper's door opens to it and to no other client's. It does not
+        # say which node has it: servers take whoever proves to be at its own address for one of the ensemble.
+        rows.append({"name": "zookeeper-client", "dns": [zookeeper_client(site["domain"])], "usages": ["client"]})
     if "registry" in node["roles"]:
         names = [naming.registry_host(site["domain"]), *own["dns"]]
         rows.append({"name": "registry", "dns": names, "ip": own["ip"], "usages": ["server"]})
