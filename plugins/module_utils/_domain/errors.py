@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Iterable, Mapping
 
 if TYPE_CHECKING:
-    from .catalogue import Entry
+    from .catalogue.entry import Entry
 
 
 @dataclass(frozen=True, order=True)
