@@ -57,7 +57,10 @@ class SiteUnderTest:
     def inventory(self) -> dict[str, Any]:
         listed = subprocess.run(
             [BIN / "ansible-inventory", "-i", self.site_file, "--list"],
-            env=self.environment, check=True, capture_output=True, text=True,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            text=True,
         )
         return json.loads(listed.stdout)
 
@@ -135,7 +138,11 @@ class SiteUnderTest:
         done = subprocess.run(
             self.playbook_command(name, *arguments),
             env={**self.environment, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"},
-            capture_output=True, text=True, timeout=timeout, cwd=self.root, check=False,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            cwd=self.root,
+            check=False,
         )
         start = done.stdout.find("{\n")
         report = json.loads(done.stdout[start:]) if start >= 0 else {"stats": {}, "plays": []}
@@ -150,7 +157,11 @@ class SiteUnderTest:
         """The OpenStack client's JSON answer; with ``check=False`` its standard error on refusal."""
         done = subprocess.run(
             [BIN / "openstack", "--os-cloud", cloud, *arguments, "-f", "json"],
-            env=self.environment, capture_output=True, text=True, timeout=60, check=False,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
         if done.returncode:
             if check:
