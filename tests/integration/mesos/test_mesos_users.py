@@ -94,7 +94,10 @@ def group(scheduler, user, **more):
     executor["resources"] = [scheduler.scalar(*pair) for pair in (("cpus", 0.1), ("mem", 32), ("disk", 16))]
     groups = {"type": "LAUNCH_GROUP", "launch_group": {"executor": executor, "task_group": {"tasks": [task]}}}
     scheduler.accept(offer, groups)
-    of_task = lambda: [update for update in scheduler.updates if update["task_id"] == task["task_id"]]  # noqa: E731
+
+    def of_task():
+        return [update for update in scheduler.updates if update["task_id"] == task["task_id"]]
+
     return scheduler.wait(of_task, 20, "an answer")[-1]
 
 
