@@ -126,3 +126,8 @@ def test_a_cloud_more_or_less_leaves_the_rules_of_the_others_as_they_are():
     for action, rules in one.items():
         if action != "permissive":
             assert [rule for rule in both[action] if rule["principals"] != {"values": ["qa"]}] == rules
+
+
+def test_the_order_of_clouds_changes_nothing():
+    assert outputs.master_acls(["qa", "dev"]) == outputs.master_acls(["dev", "qa"])
+    assert outputs.agent_acls(["qa", "dev"]) == outputs.agent_acls(["dev", "qa"])

@@ -139,7 +139,7 @@ def behalf(verb: str, kind: str) -> str:
 def master_acls(clouds: Iterable[str]) -> dict[str, Any]:
     """The masters' rules as Mesos reads them. The first that names a principal decides."""
     rules = [(OPERATOR, right) for right in _of(OPERATOR, _MASTER_READS)]
-    rules += [(cloud, right) for cloud in clouds for right in _of(CLOUD)]
+    rules += [(cloud, right) for cloud in sorted(clouds) for right in _of(CLOUD)]
     rules.append((AGENT, Right("register_agents", "agents", ANY)))
     return _document(rules)
 
@@ -148,7 +148,7 @@ def agent_acls(clouds: Iterable[str]) -> dict[str, Any]:
     """The agents' rules: once more, a cloud runs tasks as its own user only. Agents take tasks from masters only."""
     rules = [(OPERATOR, right) for right in dict.fromkeys((*_AGENT_READS, *_LOOKS))]
     rules.append((AGENT, Right("get_endpoints", "paths", METRICS)))
-    for cloud in clouds:
+    for cloud in sorted(clouds):
         rules += [(cloud, right) for right in (Right("run_tasks", "users", OWN), *_OWN_VIEWS, _OWN_SANDBOXES)]
     return _document(rules)
 
