@@ -24,6 +24,7 @@ TASKS = 15
 
 def launch(folder: Path) -> Row:
     """The floor is a Python program of the same kind that is forked, runs and says so on a pipe."""
+    folder.chmod(0o755)  # the user of a cloud has to get through
     cluster = Cluster(folder)
     try:
         cluster.start()

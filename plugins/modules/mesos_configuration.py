@@ -41,7 +41,7 @@ options:
     required: true
   clouds:
     description:
-      - Names of the clouds, each with a principal of that name. For O(daemon=master).
+      - Names of the clouds, each with a principal of that name and a Unix user that its tasks run as.
       - The access rules in C(secret/acls.json) follow from them and from what the operators declare to put out.
     type: list
     elements: str
@@ -119,7 +119,7 @@ ZK = "mesos/zk"
 def wanted(params):
     """{path relative to /etc: text}; refuses names that are no flags."""
     home = "mesos-" + params["daemon"]
-    acls = master_acls(params["clouds"]) if params["daemon"] == "master" else agent_acls()
+    acls = master_acls(params["clouds"]) if params["daemon"] == "master" else agent_acls(params["clouds"])
     files = {ZK: params["zookeeper"] + "\n", home + "/secret/acls.json": json.dumps(acls, indent=4, sort_keys=True)}
     for name, value in params["flags"].items():
         if not FLAG.fullmatch(name):

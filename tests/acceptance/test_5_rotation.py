@@ -12,15 +12,11 @@ import pytest
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.moment import moment
 
 from .mesos_view import running_tasks
-from .messages import MessageLoop, door
-from .messages import opens as opens_queue
-from .secret_values import account_of, entry_of, stored
+from .secret_values import entry_of, stored
 from .test_1_clouds import keystone_loop
 from .token_loop import TokenLoop
 
 GRACE = 200  # seconds
-# Queues are rotated while the database's grace runs, and one wait is for both.
-GRACE_OF_QUEUES = 100
 ACCOUNTS = {"root": "mariadb/root_password", "keystone": "keystone/database_password"}
 
 
@@ -62,32 +58,17 @@ def now() -> str:
     return moment(time.time())
 
 
-def graces(site, cloud: str) -> list[bool]:
-    """Of each secret of the cloud, whether it is in its grace."""
-    paths = [path for path in stored(site) if path.startswith("clouds/%s/" % cloud) and "#" not in path]
-    return [entry_of(site, path).previous_at(now()) is not None for path in paths]
-
-
-def rotate(site, cloud: str, grace: int, *more: str):
-    """Run the playbook; ``grace`` in seconds."""
-    return site.playbook("rotate", "-e", "rotate_cloud=" + cloud, "-e", "rotate_grace=%ds" % grace, *more)
-
-
-def settle(site, cloud: str) -> None:
-    """See to it that no secret of the cloud is in its grace."""
-    if any(graces(site, cloud)):
-        result = rotate(site, cloud, 0, "-e", "rotate_force=true")
-        assert result.rc == 0, result.output
-
-
-def queue_login(site, cloud: str) -> tuple[str, str]:
-    return account_of(site, "cloud", "clouds/%s/rabbitmq/password" % cloud)
+def entries(site):
+    """All secrets of the cloud, by path."""
+    return [entry_of(site, path) for path in stored(site) if path.startswith("clouds/dev/") and "#" not in path]
 
 
 @pytest.fixture(scope="module")
 def before(site):
     """Values and accounts before the rotation; no secret of the cloud is in its grace."""
-    settle(site, "dev")
+    if any(entry.previous_at(now()) for entry in entries(site)):
+        result = site.playbook("rotate", "-e", "rotate_cloud=dev", "-e", "rotate_grace=0", "-e", "rotate_force=true")
+        assert result.rc == 0, result.output
     slots = dict(name.rsplit("_", 1) for name in accounts(site) - {"root_next"})
     values = {account: value(site, name) for account, name in ACCOUNTS.items()}
     return {"slots": slots, "admin": value(site, "keystone/admin_password"), **values}
@@ -98,7 +79,7 @@ def rotated(site, before):
     """The rotation under load: its result and the loops."""
     with token_loop(site, before["admin"]) as dev, keystone_loop(site, "qa") as qa:
         time.sleep(2)
-        result = rotate(site, "dev", GRACE)
+        result = site.playbook("rotate", "-e", "rotate_cloud=dev", "-e", "rotate_grace=%ds" % GRACE)
         time.sleep(2)
     return result, dev, qa
 
@@ -121,46 +102,13 @@ def test_every_value_is_a_new_one_and_works(site, before, rotated):
 def test_within_the_grace_the_old_accounts_work_and_a_second_run_changes_nothing(site, before, rotated):
     for account in ACCOUNTS:
         assert opens(site, "%s_%s" % (account, before["slots"][account]), before[account])
-    again = rotate(site, "dev", GRACE)
-    assert all(graces(site, "dev")), "the machine is too slow for this test"
+    again = site.playbook("rotate", "-e", "rotate_cloud=dev", "-e", "rotate_grace=%ds" % GRACE)
+    assert all(entry.previous_at(now()) for entry in entries(site)), "the machine is too slow for this test"
     assert (again.rc, again.total("changed")) == (0, 0), again.output
 
 
-@pytest.fixture(scope="module")
-def queues(site, rotated):
-    """Cloud that has queues → its account before, and the rotation under load: its result and the loop."""
-    found = {}
-    for cloud, spec in site.spec["clouds"].items():
-        if "rabbitmq" in spec["components"]:
-            settle(site, cloud)
-            login = queue_login(site, cloud)
-            with MessageLoop(login, *door(site, cloud)) as loop:
-                time.sleep(2)
-                result = rotate(site, cloud, GRACE_OF_QUEUES)
-                time.sleep(2)
-            found[cloud] = login, result, loop
-    return found
-
-
-def test_rotation_loses_no_message(queues):
-    for _login, result, loop in queues.values():
-        assert result.rc == 0, result.output
-        assert loop.failures == [] and loop.answered > 20
-
-
-def test_within_the_grace_both_accounts_send_messages_and_a_second_run_changes_nothing(site, queues):
-    for cloud, (login, _result, _loop) in queues.items():
-        new = queue_login(site, cloud)
-        assert new[0] != login[0] and new[1] != login[1]
-        assert opens_queue(login, *door(site, cloud)) and opens_queue(new, *door(site, cloud))
-        again = rotate(site, cloud, GRACE_OF_QUEUES)
-        assert queue_login(site, cloud) == new, "the machine is too slow for this test"
-        assert all(graces(site, "dev") + graces(site, cloud)), "the machine is too slow for this test"
-        assert (again.rc, again.total("changed")) == (0, 0), again.output
-
-
-def test_after_the_grace_the_next_run_takes_the_old_ones_away(site, before, rotated, queues):
-    while any(grace for cloud in ("dev", *queues) for grace in graces(site, cloud)):
+def test_after_the_grace_the_next_run_takes_the_old_ones_away(site, before, rotated):
+    while any(entry.previous_at(now()) for entry in entries(site)):
         time.sleep(1)
     with token_loop(site, value(site, "keystone/admin_password")) as loop:
         time.sleep(1)
@@ -170,7 +118,4 @@ def test_after_the_grace_the_next_run_takes_the_old_ones_away(site, before, rota
     for account in ACCOUNTS:
         assert not opens(site, "%s_%s" % (account, before["slots"][account]), before[account])
     assert token_loop(site, before["admin"]).request() == 401
-    for cloud, (login, _result, _loop) in queues.items():
-        assert opens_queue(queue_login(site, cloud), *door(site, cloud))
-        assert not opens_queue(login, *door(site, cloud))
     assert site.playbook("site").total("changed") == 0

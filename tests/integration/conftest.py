@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
-from mesos_cluster import Cluster, ZooKeeper
+from mesos_cluster import Cluster, ZooKeeper, open_folder
 
 # Both start tasks on the same ports.
 TOGETHER = {"operator": "mesos"}
@@ -36,12 +38,12 @@ def zookeeper_server(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def mesos_factory(tmp_path_factory):
+def mesos_factory():
     """Make clusters: ``mesos_factory(auth=True, zookeeper=None, masters=1)``; all are stopped at the end."""
     made = []
 
     def make(**options) -> Cluster:
-        made.append(Cluster(tmp_path_factory.mktemp("mesos"), **options))
+        made.append(Cluster(open_folder(), **options))
         return made[-1]
 
     try:
@@ -49,6 +51,16 @@ def mesos_factory(tmp_path_factory):
     finally:
         for cluster in made:
             cluster.stop()
+            shutil.rmtree(cluster.base, ignore_errors=True)
+
+
+@pytest.fixture
+def open_path():
+    """A folder where tasks of clouds may read and write."""
+    folder = open_folder()
+    folder.chmod(0o777)
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

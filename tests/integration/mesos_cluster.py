@@ -14,6 +14,7 @@ import base64
 import fcntl
 import json
 import os
+import pwd
 import random
 import shutil
 import signal
@@ -42,6 +43,26 @@ PORTS = range(15100, 15400)
 LOOPBACK = "127.0.0.1"
 PRINCIPALS = {"operator": "operator-secret", "agent": "agent-secret", "dev": "dev-secret", "qa": "qa-secret"}
 CLOUDS = ["dev", "qa"]
+USERS = {cloud: "nextgen-" + cloud for cloud in CLOUDS}
+
+
+def make_users() -> None:
+    """The clouds' users on this machine; they stay, for other runs may be using them."""
+    for user in USERS.values():
+        try:
+            pwd.getpwnam(user)
+        except KeyError:
+            command = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", user]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode not in (0, 9):  # 9: another run was faster
+                raise RuntimeError(done.stderr) from None
+
+
+def open_folder() -> Path:
+    """A new folder that the clouds' users can enter, which those of pytest are not."""
+    folder = Path(tempfile.mkdtemp(prefix="nextgen-test-"))
+    folder.chmod(0o755)
+    return folder
 
 
 def _outputs() -> Any:
@@ -77,6 +98,15 @@ def commands() -> Path:
         wrapper.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(FILES / "mesos_init.py", wrapper.with_suffix(".new"))
         wrapper.with_suffix(".new").rename(wrapper)
+        gate = wrapper.parent / "mesos-gate"
+        gate.mkdir(exist_ok=True)
+        for name in ("mesos-containerizer", "mesos-fetcher"):
+            new = gate / (name + ".new")
+            new.write_text("#!/usr/bin/python3 -IS\n" + (FILES / "mesos_gate.py").read_text())
+            new.chmod(0o755)
+            new.rename(gate / name)
+        if not (gate / "mesos-executor").is_symlink():
+            (gate / "mesos-executor").symlink_to("../../mesos/mesos-executor")
     return tree
 
 
@@ -199,6 +229,7 @@ class Cluster:
     ):
         self.base, self.auth, self.zookeeper, self.login = base, auth, zookeeper, login
         self.tree = commands()
+        make_users()
         self.principals = dict(PRINCIPALS) if auth else {}
         self.masters: list[Daemon] = []
         self.agents: list[Daemon] = []
@@ -292,6 +323,7 @@ class Cluster:
             "work_dir": work / "work",
             "runtime_dir": work / "run",
             "fetcher_cache_dir": work / "fetch",
+            "launcher_dir": self.tree / "usr/libexec/nextgen.cloud/mesos-gate",
             "docker_store_dir": work / "store",
             "launcher": "posix",
             "isolation": "posix/cpu,posix/mem",
@@ -310,7 +342,7 @@ class Cluster:
                 authenticate_http_readwrite="true",
                 authenticate_http_readonly="true",
                 http_credentials=secret,
-                acls=self._write(work / "acls.json", json.dumps(_outputs().agent_acls())),
+                acls=self._write(work / "acls.json", json.dumps(_outputs().agent_acls(CLOUDS))),
                 authenticate_http_executors="true",
                 jwt_secret_key=key,
             )

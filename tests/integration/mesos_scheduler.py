@@ -23,8 +23,15 @@ class SchedulerError(Exception):
 class Scheduler:
     """Subscribes as ``cloud`` (role and principal) and keeps all events."""
 
-    def __init__(self, cluster: Cluster, cloud: str = "dev", principal: str | None = None, number: int | None = None):
-        self.cluster, self.cloud = cluster, cloud
+    def __init__(
+        self,
+        cluster: Cluster,
+        cloud: str = "dev",
+        principal: str | None = None,
+        number: int | None = None,
+        user: str | None = None,
+    ):
+        self.cluster, self.cloud, self.user = cluster, cloud, user or "nextgen-" + cloud
         self.principal = cloud if principal is None else principal
         self.framework = "%s-%s" % (cloud, os.urandom(4).hex())
         self.events: list[dict] = []
@@ -39,7 +46,7 @@ class Scheduler:
         info = {
             "id": {"value": self.framework},
             "name": self.cloud,
-            "user": "root",
+            "user": self.user,
             "roles": [self.cloud],
             "failover_timeout": 3600,
             "checkpoint": True,
@@ -119,9 +126,10 @@ class Scheduler:
         """The next outstanding offer that suits; it is taken out of the list, unsuitable ones are declined."""
 
         def find() -> dict | None:
+            gone = [event["rescind"]["offer_id"] for event in self.events if event["type"] == "RESCIND"]
             for event in [event for event in self.events if event["type"] == "OFFERS"]:
                 self.events.remove(event)
-                for offer in event["offers"]["offers"]:
+                for offer in (offer for offer in event["offers"]["offers"] if offer["id"] not in gone):
                     if suitable(offer):
                         return offer
                     self.decline(offer)

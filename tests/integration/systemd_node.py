@@ -17,7 +17,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 240
+# When a play hangs; on a busy machine a good one that builds an image takes minutes.
+SECONDS = 600
 
 MACHINES = """
 - hosts: localhost

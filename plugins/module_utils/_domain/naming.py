@@ -10,10 +10,12 @@ JSON Schema of the site file publishes them; match them with ``re.fullmatch``.
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 LABEL_MAX = 63  # one label, RFC 1035
 NAME_MAX = 253  # a whole name without its final dot
+USER_MAX = 32  # what Linux' tools accept as the name of a user
 HOSTNAME_MAX = 64  # what Linux accepts as a host name and X.509 as a common name
 
 LABEL_PATTERN = "^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"
@@ -78,6 +80,19 @@ def mesos_role(cloud: str) -> str:
 def principal(cloud: str) -> str:
     """Who the cloud's framework is for the masters."""
     return cloud
+
+
+def cloud_user(cloud: str) -> str:
+    """The Unix user of the cloud's tasks on workers: ``dev`` → ``nextgen-dev``.
+
+    A name too long for a user is cut and told apart by a hash; the underscore, which no cloud's name has, keeps such
+    names off those of other clouds.
+    """
+    user = "nextgen-%s" % cloud
+    if len(user) <= USER_MAX:
+        return user
+    mark = "_" + hashlib.sha256(cloud.encode()).hexdigest()[:8]
+    return user[: USER_MAX - len(mark)] + mark
 
 
 def cloud_host(cloud: str) -> str:

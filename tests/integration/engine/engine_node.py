@@ -17,18 +17,21 @@ from systemd_node import SystemdNode
 
 ROOT = Path(__file__).resolve().parents[3]
 RECIPE = ROOT / "roles" / "hydrate" / "files" / "components" / "memcached" / "images" / "memcached" / "Containerfile"
-SUBNET = "10.91.16"
+SITE = os.environ.get("NEXTGEN_ENGINE_SITE", "enginetest")
+SUBNET = os.environ.get("NEXTGEN_ENGINE_SUBNET", "10.91.16")
 ADDRESS = SUBNET + ".10"
 REGISTRY = "registry.enginetest.test:5000"
 IMAGE = REGISTRY + "/memcached:1-test"
 PROGRAM = "/usr/libexec/nextgen.cloud/container-task"
+DOOR = "/usr/libexec/nextgen.cloud/container-door"
+WORK_DIR = "/var/lib/mesos/agent"
 
 SERVICES = """
 - hosts: n1
   gather_facts: false
   tasks:
     - name: Know the registry
-      ansible.builtin.lineinfile: {path: /etc/hosts, line: "{{ ansible_host }} registry.enginetest.test"}
+      ansible.builtin.lineinfile: {path: /etc/hosts, line: "{{ ansible_host }} registry.enginetest.test n1"}
 - hosts: n1
   gather_facts: false
   roles:
@@ -41,6 +44,8 @@ SERVICES = """
       images_registry_password: "{{ password }}"
       images_manifests: "{{ manifests }}"
     - role: nextgen.cloud.engine
+      engine_site: "{{ site_name }}"
+      engine_clouds: {dev: [20100, 20199], qa: [20200, 20299], dev2: [20300, 20399]}
       engine_registry: "{{ registry }}"
       engine_registry_user: "{{ user }}"
       engine_registry_password: "{{ password }}"
@@ -70,8 +75,9 @@ class Node(SystemdNode):
     """The node with what a worker needs."""
 
     def __init__(self, scratch: Path):
-        super().__init__(scratch, "enginetest", SUBNET)
-        self._account = {"registry": REGISTRY, "user": USER, "password": PASSWORD, "hash": hashed(PASSWORD)}
+        super().__init__(scratch, SITE, SUBNET)
+        self._account = {"site_name": SITE}
+        self._account |= {"registry": REGISTRY, "user": USER, "password": PASSWORD, "hash": hashed(PASSWORD)}
 
     def services(self):
         return self.play(SERVICES, {**self._account, "manifests": [recipe()]})
@@ -94,24 +100,35 @@ class Node(SystemdNode):
 
 
 class Task:
-    """A task as the executor would start it: a process in a sandbox with the description in its environment."""
+    """A task as the executor would start it: a process of the cloud's user in a sandbox as Mesos makes it, with the
+    description in its environment. ``tamper`` changes the description after all that is made for it."""
 
     number = 0
 
-    def __init__(self, node, cloud="dev", command=("sleep", "60"), **changes):
+    def __init__(self, node, cloud="dev", command=("sleep", "60"), tamper=None, task=None, sandbox=None, **changes):
         Task.number += 1
         self.node = node
-        self.id = "%s.mc.%d" % (cloud, Task.number)
-        self.sandbox = "/var/tmp/sandboxes/%s" % self.id
+        self.id = task or "%s.mc.%d" % (cloud, Task.number)
+        self.user = "nextgen-" + cloud
+        run = "slaves/S0/frameworks/%s-00000000/executors/%s/runs/%d" % (cloud, self.id, Task.number)
+        self.sandbox = "%s/%s" % (WORK_DIR, run)
         spec = {
-            **{"schema": 1, "site": "enginetest", "cloud": cloud, "name": "mc", "kind": "service", "task": self.id},
+            **{"schema": 1, "site": SITE, "cloud": cloud, "name": "mc", "kind": "service", "task": self.id},
             **{"image": IMAGE, "command": list(command), "user": "42457:42457", "stop_grace": 5},
+            **{"resources": {"cpus": 0.1, "mem": 128}},
             **changes,
         }
-        node.run("mkdir -p %s && cat > %s/spec" % (self.sandbox, self.sandbox), json.dumps(spec))
-        environment = 'MESOS_SANDBOX=$PWD NEXTGEN_CONTAINER="$(cat spec)" UNRELATED=1'
-        start = "cd %s && export %s && exec %s %s > stdout 2> stderr < /dev/null"
-        command = node.argv(start % (self.sandbox, environment, PROGRAM, self.id))
+        make = ["mkdir -p %s && cat > %s/spec && chmod 750 %s" % (self.sandbox, self.sandbox, self.sandbox)]
+        for volume in spec.get("volumes", ()):
+            place = "%s/volumes/roles/%s/%s.%s" % (WORK_DIR, cloud, self.id, volume["name"])
+            make.append("mkdir -p %s && chown %s: %s" % (place, self.user, place))
+            make.append("ln -s %s %s/%s" % (place, self.sandbox, volume["source"]))
+        make += ["chmod 700 %s/volumes" % WORK_DIR] if len(make) > 1 else []
+        node.run(" && ".join([*make, "chown -R %s: %s" % (self.user, self.sandbox)]), json.dumps(spec | (tamper or {})))
+        environment = 'MESOS_SANDBOX=%s NEXTGEN_CONTAINER="$(cat spec)" UNRELATED=1' % (sandbox or "$PWD")
+        become = "setpriv --reuid=%s --regid=%s --init-groups" % (self.user, self.user)
+        start = "cd %s && export %s && exec %s %s %s > stdout 2> stderr < /dev/null"
+        command = node.argv(start % (self.sandbox, environment, become, PROGRAM, self.id))
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
 
     def running(self):
@@ -130,6 +147,7 @@ class Task:
         """The number of one of the processes that make up the task."""
         leader = "pgrep -fx '[^ ]*python3 %s %s'" % (PROGRAM, re.escape(self.id))
         return {
+            "asking": "pgrep -fx '[^ ]*python3 -IS %s %s'" % (DOOR, re.escape(self.id)),
             "leader": leader,
             "podman": "pgrep -P $(%s) podman" % leader,
             "conmon": "podman inspect --format '{{.State.ConmonPid}}' %s" % self.id,

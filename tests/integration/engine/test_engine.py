@@ -64,7 +64,7 @@ def test_a_task_serves_on_its_port_and_stops_gracefully(node):
     task.running()
     node.until(ASK % (ADDRESS, 20105), "memcached answers on the node's address")
     begin = time.monotonic()
-    task.kill("leader", "TERM")
+    task.kill("asking", "TERM")
     assert task.code() == 9
     assert time.monotonic() - begin < 5
     assert task.output() == "bye"
@@ -117,11 +117,13 @@ def test_memory_is_limited(node):
     assert (roomy.code(), roomy.output()) == (0, "fits")
 
 
-@pytest.mark.parametrize("process", ["leader", "podman", "conmon", "container"])
+@pytest.mark.parametrize("process", ["asking", "leader", "podman", "conmon", "container"])
 def test_a_killed_process_ends_the_task_and_leaves_nothing(node, process):
     task = Task(node, command=SERVER, ports=PORTS).running()
     task.kill(process, "KILL")
     assert task.code() != 0
+    if process == "asking":
+        node.until("! podman ps --all --format '{{.Names}}' | grep -qxF %s" % task.id, "the pipe has told the leader")
     if process == "leader":
         node.until("! podman ps --format '{{.Names}}' | grep -qxF %s" % task.id, "the kernel has told podman")
         node.run("%s --reap" % PROGRAM)
@@ -152,7 +154,7 @@ def test_the_timer_reaps(node):
     "changes, code, words",
     [
         ({"schema": 9}, 78, "schema 1"),
-        ({"files": [{"path": "/x", "content": "@secret:mc/none@"}]}, 78, "secret mc/none of cloud dev"),
+        ({"files": [{"path": "/x", "content": "@secret:mc/none@", "mode": "0444"}]}, 78, "secret mc/none of cloud dev"),
         ({"image": REGISTRY + "/memcached:never"}, 125, "never"),
         ({"command": ["no-such-program"]}, 127, "no-such-program"),
     ],

@@ -45,9 +45,9 @@ def subscribe_again(scheduler, addresses, timeout=20):
     until(attempt, timeout, "a master that takes the framework back")
 
 
-def test_tasks_outlive_the_agent_and_report_what_happened_meanwhile(cluster, scheduler, tmp_path):
+def test_tasks_outlive_the_agent_and_report_what_happened_meanwhile(cluster, scheduler, open_path):
     agent = cluster.agents[0]
-    beats = tmp_path / "beats"
+    beats = open_path / "beats"
     launched = scheduler.launch("long", "while true; do echo >> %s; sleep 0.1; done" % beats)
     scheduler.launch("short", "sleep 1.5")
     scheduler.reached("long", "TASK_RUNNING")

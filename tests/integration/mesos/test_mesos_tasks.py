@@ -73,12 +73,6 @@ def test_argv_commands_keep_their_arguments_and_failures_their_status(mesos_clus
     assert sandbox(mesos_cluster, task, "stdout") == "two  words\n"
 
 
-def test_a_cloud_runs_tasks_as_root_only(scheduler):
-    task = name()
-    scheduler.launch(task, {"value": "id -un", "user": "nobody"})
-    assert "under user 'nobody'" in scheduler.reached(task, "TASK_ERROR")["message"]
-
-
 def test_a_command_that_cannot_start_fails(mesos_cluster, scheduler):
     task = name()
     scheduler.launch(task, {"shell": False, "value": "/nonexistent", "arguments": ["x"]})
@@ -86,9 +80,9 @@ def test_a_command_that_cannot_start_fails(mesos_cluster, scheduler):
     assert "cannot start the command" in sandbox(mesos_cluster, task, "stderr")
 
 
-def test_files_named_by_uri_are_fetched_into_the_sandbox(mesos_cluster, scheduler, tmp_path):
-    (tmp_path / "hello.sh").write_text("#!/bin/sh\necho fetched\n")
-    uris = [{"value": str(tmp_path / "hello.sh"), "executable": True}]
+def test_files_named_by_uri_are_fetched_into_the_sandbox(mesos_cluster, scheduler, open_path):
+    (open_path / "hello.sh").write_text("#!/bin/sh\necho fetched\n")
+    uris = [{"value": str(open_path / "hello.sh"), "executable": True}]
     task = name()
     scheduler.launch(task, {"value": "./hello.sh", "uris": uris})
     scheduler.reached(task, "TASK_FINISHED")
@@ -144,8 +138,8 @@ def serve(body):
 
 
 @pytest.mark.parametrize("kind", ["HTTP", "TCP", "COMMAND"])
-def test_a_health_check_reports_healthy_then_unhealthy_and_then_ends_the_task(scheduler, tmp_path, kind):
-    task, port, sick = name(), free_port(), tmp_path / "sick"
+def test_a_health_check_reports_healthy_then_unhealthy_and_then_ends_the_task(scheduler, open_path, kind):
+    task, port, sick = name(), free_port(), open_path / "sick"
     if kind == "HTTP":
         command = serve('503 if os.path.exists("%s") else 204' % sick) % port
         check = health(kind, {"port": port, "path": "/healthz"})
@@ -176,8 +170,8 @@ def test_a_health_check_reports_healthy_then_unhealthy_and_then_ends_the_task(sc
     assert len([u for u in bad if u["state"] == "TASK_RUNNING"]) == 2
 
 
-def test_failures_in_the_grace_period_do_not_count(scheduler, tmp_path):
-    task, ready = name(), tmp_path / "ready"
+def test_failures_in_the_grace_period_do_not_count(scheduler, open_path):
+    task, ready = name(), open_path / "ready"
     check = health("COMMAND", {"value": "test -e %s" % ready}, consecutive_failures=1)
     scheduler.launch(task, "sleep 60", health_check=check)
     scheduler.reached(task, "TASK_RUNNING")

@@ -23,9 +23,9 @@ def lines(outcome):
     return [mutation.line for mutation in outcome.done]
 
 
-def stack(tmp_path, **keystone):
+def stack(open_path, **keystone):
     """A database with a volume, a job on it, a service on both."""
-    mark = tmp_path / "ran"
+    mark = open_path / "ran"
     return [
         top(),
         service("mariadb", volumes=[{"name": "data", "path": "/data", "size": 32}]),
@@ -35,8 +35,8 @@ def stack(tmp_path, **keystone):
     ]
 
 
-def test_first_deploy_in_order_second_reads_only(site, tmp_path):
-    manifests = stack(tmp_path)
+def test_first_deploy_in_order_second_reads_only(site, open_path):
+    manifests = stack(open_path)
     checked = site.deploy(manifests, check=True)
     assert [each.verb for each in checked.plan.mutations] == ["set", "register", "launch", "run", "launch"]
     assert not site.state().get("get_frameworks", {}).get("frameworks")
@@ -51,7 +51,7 @@ def test_first_deploy_in_order_second_reads_only(site, tmp_path):
         ["record", "job"],
         ["launch", "service"],
     ]
-    assert (tmp_path / "ran").read_text() == "run\n"
+    assert (open_path / "ran").read_text() == "run\n"
     (instance,) = [each for each in first.plan.instances if each["service"] == "keystone"]
     url = "http://%s:%d/" % (instance["address"], instance["host_port"])
     assert urllib.request.urlopen(url, timeout=5).read().decode() == instance["task"]
@@ -65,8 +65,8 @@ def test_first_deploy_in_order_second_reads_only(site, tmp_path):
     assert not framework["active"] and not framework["connected"]
 
 
-def test_killed_task_heals_and_the_volume_survives(site, tmp_path):
-    manifests = stack(tmp_path)
+def test_killed_task_heals_and_the_volume_survives(site, open_path):
+    manifests = stack(open_path)
     site.settle(manifests)
     before = site.tasks()
     for name in ("mariadb", "keystone"):
@@ -84,13 +84,13 @@ def test_killed_task_heals_and_the_volume_survives(site, tmp_path):
     runs = "agent0/work/slaves/*/frameworks/*/executors/%s/runs/latest" % after["mariadb"][0]
     (sandbox,) = Path(site.cluster.base).glob(runs)
     assert (sandbox / "data" / "starts").read_text().split() == before["mariadb"] + after["mariadb"]
-    assert (tmp_path / "ran").read_text() == "run\n", "a recorded job is not run again"
+    assert (open_path / "ran").read_text() == "run\n", "a recorded job is not run again"
 
 
-def test_surge_waits_for_the_edge(site, tmp_path):
-    site.settle(stack(tmp_path))
+def test_surge_waits_for_the_edge(site, open_path):
+    site.settle(stack(open_path))
     (old,) = site.tasks()["keystone"]
-    changed = stack(tmp_path, environment={"NEW": "1"})
+    changed = stack(open_path, environment={"NEW": "1"})
     outcome = site.deploy(changed, routed=[old])
     assert not outcome.settled
     new = [each["task"] for each in outcome.plan.instances if each["service"] == "keystone"]
@@ -101,13 +101,13 @@ def test_surge_waits_for_the_edge(site, tmp_path):
     assert site.tasks()["keystone"] == new
 
 
-def test_rotation_runs_jobs_again_and_replaces_who_uses_it(site, tmp_path):
+def test_rotation_runs_jobs_again_and_replaces_who_uses_it(site, open_path):
     """In the order of a deploy, with surge, and nobody else; an ignored file is the job's affair alone."""
 
     def uses(token, **more):
         return {"files": [{"path": "/f", "mode": "0400", "content": token, **more}]}
 
-    ran = ["/bin/sh", "-c", "echo run >> %s" % (tmp_path / "ran")]
+    ran = ["/bin/sh", "-c", "echo run >> %s" % (open_path / "ran")]
     manifests = [
         top(),
         service("mariadb", **uses("@secret:mariadb/root@", rotation="ignore")),
@@ -131,7 +131,7 @@ def test_rotation_runs_jobs_again_and_replaces_who_uses_it(site, tmp_path):
     assert [each.verb for each in first.done] == ["run", "record", "launch"] and not first.settled
     assert all("new revision of secret keystone/password" in line for line in lines(first)[::2]), lines(first)
     assert before["keystone"][0] in site.tasks()["keystone"], "the old one serves until the edge has the new one"
-    assert (tmp_path / "ran").read_text() == "run\nrun\n"
+    assert (open_path / "ran").read_text() == "run\nrun\n"
     routed = site.settle(manifests, revisions=rotated)
     after = site.tasks()
     assert {name for name in before if after[name] != before[name]} == {"keystone"} and len(after["keystone"]) == 1
@@ -172,7 +172,7 @@ def test_scaling_and_a_removed_service(site):
     assert site.tasks() == {"one": [first]}, "the newest go first; nobody wants two"
 
 
-def test_failed_job_tells_its_output_and_is_run_again(site, tmp_path):
+def test_failed_job_tells_its_output_and_is_run_again(site, open_path):
     wrong = job("prepare", ["/bin/sh", "-c", "echo no such table >&2; exit 3"])
     manifests = [top(), wrong, service("one", requires=["prepare"])]
     with pytest.raises(CloudError) as caught:
@@ -200,8 +200,8 @@ def test_timeout_says_what_it_waits_for(site):
 
 
 @pytest.mark.parametrize("delay", [0.3, 0.45, 0.6, 0.75, 0.9, 1.05, 1.2])
-def test_cut_off_anywhere_the_next_call_completes(site, tmp_path, delay):
-    manifests = stack(tmp_path)
+def test_cut_off_anywhere_the_next_call_completes(site, open_path, delay):
+    manifests = stack(open_path)
     process = site.start(manifests)
     time.sleep(delay)
     process.kill()
@@ -229,10 +229,10 @@ def test_second_caller_is_refused_with_the_name_of_the_first(site):
         process.stdout.close()
 
 
-def test_absent_leaves_nothing_of_its_own_and_all_of_others(site, tmp_path):
+def test_absent_leaves_nothing_of_its_own_and_all_of_others(site, open_path):
     other = [top("qa", ports=(20200, 20399)), service("web", "qa")]
     site.settle(other, "qa")
-    site.settle(stack(tmp_path))
+    site.settle(stack(open_path))
     before = site.tasks("qa")
     gone = site.deploy(None)
     assert gone.settled and gone.done
@@ -349,10 +349,10 @@ def test_the_module_takes_revisions(site):
     assert other["plan"][1]["summary"].endswith(": new revision of trust")
 
 
-def test_elected_masters(mesos_factory, zookeeper_server, tmp_path):
+def test_elected_masters(mesos_factory, zookeeper_server, open_path):
     """Any master leads to the leader; when that one is killed, the cloud is found again as it was."""
     cluster = mesos_factory(zookeeper=zookeeper_server.address, masters=3).start()
-    site = Site(cluster, zookeeper_server.address, tmp_path)
+    site = Site(cluster, zookeeper_server.address, open_path)
     manifests = [top(), service("one")]
     leader = cluster.leader()
     follower = cluster.addresses[(leader + 1) % 3]

@@ -38,14 +38,25 @@ SPEC = {
 }
 
 
-@pytest.fixture(scope="session")
-def container_task():
-    """The program, loaded without running it and without leaving compiled code beside it."""
-    loader = importlib.machinery.SourceFileLoader("container_task", str(PROGRAM))
+def load(name, path):
+    """A program, loaded without running it and without leaving compiled code beside it."""
+    loader = importlib.machinery.SourceFileLoader(name, str(path))
     loader.set_data = lambda *_arguments, **_options: None
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("container_task", loader))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
     loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def container_task():
+    """The program that runs containers."""
+    return load("container_task", PROGRAM)
+
+
+@pytest.fixture(scope="session")
+def container_door():
+    """The program that checks what users of clouds ask for."""
+    return load("container_door", PROGRAM.with_name("container-door"))
 
 
 @pytest.fixture

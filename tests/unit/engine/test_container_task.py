@@ -202,14 +202,14 @@ def test_the_whole_container_in_words_for_podman(container_task, spec):
 def test_values_of_the_environment_are_not_in_the_arguments(container_task, spec):
     spec["environment"] = {"PASSWORD": "hunter2"}
     words = arguments(container_task, parsed(container_task, spec))
-    assert after(words, "--env") == ["PASSWORD"]
+    assert after(words, "--env-file") == [FOLDER + "/environment"]
     assert not [word for word in words if "hunter2" in word]
 
 
 def test_variables_with_secrets_come_by_a_file_that_a_shell_reads(container_task, spec):
     spec["environment"] = {"LEVEL": "9", "KEY": "@secret:a/b@", "SLOT": "x_@secret:a/b.slot@"}
     words = arguments(container_task, parsed(container_task, spec))
-    assert after(words, "--env") == ["LEVEL"]
+    assert after(words, "--env-file") == [FOLDER + "/environment"]
     assert after(words, "--volume")[-1] == FOLDER + "/variables:/run/nextgen-variables:ro"
     shell = ["/bin/sh", "-c", '. /run/nextgen-variables && exec "$@"', "sh"]
     assert words[-8:] == [spec["image"], *shell, *spec["command"]]
@@ -304,8 +304,22 @@ def test_an_ended_tasks_folder_is_abandoned(container_task, tmp_path):
     assert not container_task.abandoned(str(tmp_path / "gone"), {}, "aio")
 
 
-def test_podman_finds_the_account_of_the_registry_whatever_the_container_wants(container_task):
-    environment = container_task.clean({"REGISTRY_AUTH_FILE": "/etc/shadow", "LEVEL": "info"})
-    assert environment["REGISTRY_AUTH_FILE"] == "/etc/nextgen.cloud/registry.json"
-    assert environment["LEVEL"] == "info"
-    assert set(environment) == {"PATH", "HOME", "LEVEL", "REGISTRY_AUTH_FILE"}
+def test_podman_finds_the_account_of_the_registry_and_nothing_that_the_container_wants(container_task):
+    assert container_task.ENVIRONMENT["REGISTRY_AUTH_FILE"] == "/etc/nextgen.cloud/registry.json"
+    assert set(container_task.ENVIRONMENT) == {"PATH", "HOME", "REGISTRY_AUTH_FILE"}
+
+
+def test_variables_of_more_than_one_line_come_by_the_file_that_a_shell_reads(container_task, spec):
+    spec["environment"] = {"ONE": "a b", "TWO": "a\nb", "THREE": "a\rLD_PRELOAD=x"}
+    assert container_task.shell_read(spec) == ["THREE", "TWO"]
+
+
+def test_a_container_of_others_is_not_replaced(container_task, spec):
+    def there(**labels):
+        return [{"Names": ["x", spec["task"]], "Labels": labels or None}]
+
+    container_task.not_of_others(spec, [{"Names": ["other"], "Labels": None}])
+    container_task.not_of_others(spec, there(**{"nextgen.cloud": "dev"}))
+    for labels in ({"nextgen.cloud": "qa"}, {}):
+        with pytest.raises(container_task.Failure, match="not of cloud dev"):
+            container_task.not_of_others(spec, there(**labels))

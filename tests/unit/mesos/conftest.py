@@ -33,3 +33,8 @@ def mesos_init():
 @pytest.fixture(scope="session")
 def embedded_archive():
     return load("embedded_archive")
+
+
+@pytest.fixture(scope="session")
+def mesos_gate():
+    return load("mesos_gate")

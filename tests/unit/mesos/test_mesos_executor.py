@@ -183,7 +183,7 @@ PLAIN = {"command": {"value": "x"}, "environment": {"variables": [{"name": "A", 
     [
         (PLAIN, True),
         ({**PLAIN, "user": "root", "working_directory": "/"}, True),
-        ({**PLAIN, "user": "nobody"}, False),
+        ({**PLAIN, "user": "nobody"}, True),
         ({**PLAIN, "mounts": [], "task_environment": {}}, True),
         ({**PLAIN, "mounts": [{"target": "/x"}]}, False),
         ({**PLAIN, "task_environment": {"variables": [{"name": "A"}]}}, False),
@@ -194,7 +194,7 @@ PLAIN = {"command": {"value": "x"}, "environment": {"variables": [{"name": "A", 
     ],
 )
 def test_only_plain_containers_are_launched_without_the_library(info, plain):
-    assert containerizer.is_plain(info, "root") is plain
+    assert containerizer.is_plain(info) is plain
 
 
 def test_command_lines():

@@ -27,7 +27,7 @@ def test_names():
 
 def test_copy_extract_and_cache(tmp_path):
     source, sandbox, cache = tmp_path / "source", tmp_path / "sandbox", tmp_path / "cache"
-    for directory in (source, sandbox):
+    for directory in (source, sandbox, cache):
         directory.mkdir()
     (source / "inner").write_text("text")
     with tarfile.open(source / "a.tar.gz", "w:gz") as archive:

@@ -93,13 +93,13 @@ def test_a_cloud_gets_only_what_its_outputs_need_and_only_of_its_own():
     }
     own = {action: [objects for key, objects in rule.items() if key != "principals"] for action, [rule] in
            ((action, several) for action, several in rules.items() if several)}  # fmt: skip
-    assert own.pop("run_tasks") == [{"values": ["root"]}]
+    for action in ("run_tasks", "view_frameworks", "view_tasks", "view_executors", "access_sandboxes"):
+        assert own.pop(action) == [{"values": ["nextgen-dev"]}]
     assert set(own) == {
         "register_frameworks", "teardown_frameworks", "reserve_resources", "unreserve_resources", "create_volumes",
         "destroy_volumes", "resize_volumes", "view_roles", "get_quotas",
     }  # fmt: skip
     assert all(objects == [{"values": ["dev"]}] for objects in own.values())
-    assert not {"view_tasks", "view_frameworks", "update_quotas", "access_sandboxes"} & set(own)
 
 
 def test_every_right_of_an_output_is_in_the_rules():
@@ -110,11 +110,11 @@ def test_every_right_of_an_output_is_in_the_rules():
             assert who in [rule["principals"] for rule in document[right.action]], (output, right)
 
 
-def test_agents_are_registered_by_agents_alone_and_take_tasks_as_root_alone():
+def test_agents_are_registered_by_agents_alone_and_take_no_task_as_root():
     document = outputs.master_acls(["dev"])
     assert document["register_agents"] == [{"principals": {"values": ["agent"]}, "agents": {"type": "ANY"}}]
-    agents = outputs.agent_acls()
-    assert agents["run_tasks"] == [{"principals": {"type": "ANY"}, "users": {"values": ["root"]}}]
+    agents = outputs.agent_acls(["dev"])
+    assert agents["run_tasks"] == [{"principals": {"values": ["dev"]}, "users": {"values": ["nextgen-dev"]}}]
     assert agents["get_endpoints"] == [
         {"principals": {"values": ["operator"]}, "paths": {"type": "ANY"}},
         {"principals": {"values": ["agent"]}, "paths": {"values": ["/metrics/snapshot"]}},
@@ -126,3 +126,8 @@ def test_a_cloud_more_or_less_leaves_the_rules_of_the_others_as_they_are():
     for action, rules in one.items():
         if action != "permissive":
             assert [rule for rule in both[action] if rule["principals"] != {"values": ["qa"]}] == rules
+
+
+def test_the_order_of_clouds_changes_nothing():
+    assert outputs.master_acls(["qa", "dev"]) == outputs.master_acls(["dev", "qa"])
+    assert outputs.agent_acls(["qa", "dev"]) == outputs.agent_acls(["dev", "qa"])

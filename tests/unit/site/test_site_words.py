@@ -75,3 +75,13 @@ def test_names_of_a_site():
     assert naming.registry_address("aio.test") == "registry.aio.test:5000"
     assert naming.cloud_host("dev") == "cloud-dev"
     assert naming.framework_name("dev") == naming.mesos_role("dev") == naming.principal("dev") == "dev"
+
+
+def test_a_cloud_has_a_user_of_its_own():
+    assert naming.cloud_user("dev") == "nextgen-dev"
+    long = ["a" * 24, "a" * 25, "a" * 63, "a" * 62 + "b", "a" * 15 + "-" + "0" * 8]
+    users = [naming.cloud_user(cloud) for cloud in long]
+    assert len(set(users)) == len(long)
+    assert users[0] == "nextgen-" + "a" * 24
+    assert all(len(user) <= 32 for user in users)
+    assert [("_" in user) for user in users] == [False, True, True, True, False]

@@ -8,16 +8,18 @@ behalf, and the rights that takes with their bounds. What nobody declares, nobod
 ``permissive: false``. There is a principal for each cloud, which acts in the role of its own name and only there, one
 for the operator, and one for agents.
 
-Mesos can bound the views of frameworks and tasks by Unix user only, never by cloud: so no cloud has them; clouds learn
-of their tasks through their schedulers.
+Mesos bounds the views of frameworks, tasks and sandboxes by Unix user, never by cloud. Each cloud has a user of its
+own on workers; it runs tasks as that user only, and sees what runs as that user only.
 """
 
 from __future__ import annotations
 
 from typing import Any, Iterable, Iterator, NamedTuple
 
+from ..naming import cloud_user
+
 CLOUD, OPERATOR, AGENT = "cloud", "operator", "agent"
-OWN, ANY, ROOT, METRICS = "own", "any", "root", "metrics"
+OWN, ANY, METRICS = "own", "any", "metrics"
 
 
 class Right(NamedTuple):
@@ -42,7 +44,7 @@ class Output(NamedTuple):
 # A launch brings its reservations and volumes along, in the same ACCEPT.
 _LAUNCH = ("REVIVE", "SUPPRESS", "DECLINE", "ACCEPT", "RESERVE", "CREATE", "LAUNCH")
 _LAUNCH_RIGHTS = (
-    Right("run_tasks", "users", ROOT),
+    Right("run_tasks", "users", OWN),
     Right("reserve_resources", "roles", OWN),
     Right("create_volumes", "roles", OWN),
 )
@@ -86,6 +88,10 @@ _VIEWS = (
 _MASTER_READS = (*_VIEWS, Right("get_quotas", "roles", ANY))
 _AGENT_READS = (*_VIEWS, Right("access_sandboxes", "users", ANY))
 
+# The same for a cloud, of what runs as its own user.
+_OWN_VIEWS = tuple(right._replace(bound=OWN) for right in _VIEWS)
+_OWN_SANDBOXES = Right("access_sandboxes", "users", OWN)
+
 # What no operator of ours puts out, but people do who have the secret of the principal, by hand or with tools.
 _LOOKS = (
     Right("view_containers", "users", ANY),
@@ -96,7 +102,8 @@ _LOOKS = (
 )
 _BY_HAND = {
     CLOUD: (
-        Right("view_roles", "roles", OWN),
+        *_OWN_VIEWS,
+        _OWN_SANDBOXES,
         Right("get_quotas", "roles", OWN),
         Right("resize_volumes", "roles", OWN),
     ),
@@ -132,15 +139,17 @@ def behalf(verb: str, kind: str) -> str:
 def master_acls(clouds: Iterable[str]) -> dict[str, Any]:
     """The masters' rules as Mesos reads them. The first that names a principal decides."""
     rules = [(OPERATOR, right) for right in _of(OPERATOR, _MASTER_READS)]
-    rules += [(cloud, right) for cloud in clouds for right in _of(CLOUD)]
+    rules += [(cloud, right) for cloud in sorted(clouds) for right in _of(CLOUD)]
     rules.append((AGENT, Right("register_agents", "agents", ANY)))
     return _document(rules)
 
 
-def agent_acls() -> dict[str, Any]:
-    """The agents' rules. Which cloud may run tasks is the masters' decision; agents take tasks from no one else."""
+def agent_acls(clouds: Iterable[str]) -> dict[str, Any]:
+    """The agents' rules: once more, a cloud runs tasks as its own user only. Agents take tasks from masters only."""
     rules = [(OPERATOR, right) for right in dict.fromkeys((*_AGENT_READS, *_LOOKS))]
-    rules += [(AGENT, Right("get_endpoints", "paths", METRICS)), (ANY, Right("run_tasks", "users", ROOT))]
+    rules.append((AGENT, Right("get_endpoints", "paths", METRICS)))
+    for cloud in sorted(clouds):
+        rules += [(cloud, right) for right in (Right("run_tasks", "users", OWN), *_OWN_VIEWS, _OWN_SANDBOXES)]
     return _document(rules)
 
 
@@ -153,12 +162,13 @@ def _of(who: str, more: Iterable[Right] = ()) -> Iterator[Right]:
 def _document(rules: Iterable[tuple[str, Right]]) -> dict[str, Any]:
     document: dict[str, Any] = {"permissive": False}
     for principal, right in rules:
-        who = {"type": "ANY"} if principal == ANY else {"values": [principal]}
-        rule = {"principals": who, right.objects: _objects(principal, right.bound)}
+        rule = {"principals": {"values": [principal]}, right.objects: _objects(principal, right)}
         document.setdefault(right.action, []).append(rule)
     return document
 
 
-def _objects(principal: str, bound: str) -> dict[str, Any]:
-    named = {OWN: principal, ROOT: "root", METRICS: "/metrics/snapshot"}
-    return {"values": [named[bound]]} if bound in named else {"type": "ANY"}
+def _objects(principal: str, right: Right) -> dict[str, Any]:
+    if right.bound == ANY:
+        return {"type": "ANY"}
+    own = cloud_user(principal) if right.objects == "users" else principal
+    return {"values": [own if right.bound == OWN else "/metrics/snapshot"]}

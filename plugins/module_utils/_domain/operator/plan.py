@@ -9,6 +9,7 @@ import random
 from dataclasses import replace
 from typing import Any, Iterable, Mapping
 
+from ..naming import cloud_user
 from .draft import Draft
 from .jobs import plan_job
 from .manifests import Wanted, digest
@@ -121,7 +122,7 @@ def framework_info(snapshot: Snapshot, id_: str) -> dict[str, Any]:
     return {
         "id": {"value": id_},
         "name": snapshot.cloud,
-        "user": "root",
+        "user": cloud_user(snapshot.cloud),
         "roles": [snapshot.cloud],
         "principal": snapshot.principal,
         "checkpoint": True,

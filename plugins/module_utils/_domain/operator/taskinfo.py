@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Callable, Mapping
 
+from ..naming import cloud_user
 from .manifests import Work, canonical
 from .room import Placement, volume_id
 from .snapshot import Snapshot
@@ -19,11 +20,15 @@ Command = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 def container_command(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """The CommandInfo that starts ``spec`` (variable NEXTGEN_CONTAINER) as a container on the worker."""
+    """The CommandInfo that starts ``spec`` (variable NEXTGEN_CONTAINER) as a container on the worker.
+
+    The user is said with each task, because Mesos never changes that of a framework which is there already.
+    """
     return {
         "shell": False,
         "value": CONTAINER_TASK,
         "arguments": ["container-task", spec["task"]],
+        "user": cloud_user(spec["cloud"]),
         "environment": {"variables": [{"name": "NEXTGEN_CONTAINER", "type": "VALUE", "value": canonical(spec)}]},
     }
 
@@ -164,6 +169,6 @@ def health_check(health: Mapping[str, Any], task: str, ports: Mapping[str, int])
     elif health["kind"] == "tcp":
         check["tcp"] = {"port": ports[health["port"]]}
     else:
-        arguments = ["podman", "exec", task] + list(health["command"])
-        check["command"] = {"shell": False, "value": "podman", "arguments": arguments}
+        arguments = ["container-task", "--exec", task] + list(health["command"])
+        check["command"] = {"shell": False, "value": CONTAINER_TASK, "arguments": arguments}
     return check

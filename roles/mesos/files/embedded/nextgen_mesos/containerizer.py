@@ -4,9 +4,10 @@
 
 """mesos-containerizer: the init process of a container, started by the agent for every task.
 
-Plain containers (no mounts, namespaces, limits of their own, other user) are launched here in
-a few milliseconds; everything else goes to Mesos' own code in the library. In both cases the
-process stays as the parent of the executor and writes its wait status for the agent.
+Plain containers (no mounts, namespaces, limits of their own) are launched here in a few
+milliseconds, as the user that the agent names; everything else goes to Mesos' own code in the
+library. In both cases the process stays as the parent of the executor and writes its wait
+status for the agent.
 
 Beyond Mesos: orphans of the container come back to this process (it is a subreaper), so that
 a task whose executor was killed is ended, gracefully first, and never outlives its container.
@@ -19,6 +20,7 @@ import os
 import signal
 import sys
 import time
+from typing import Callable
 
 _PREFIX = "MESOS_CONTAINERIZER_"
 _PLAIN_FIELDS = {"command", "environment", "working_directory", "user"}
@@ -39,20 +41,20 @@ def main(arguments: list[str]) -> int:
     text = os.environ.get(_PREFIX + "LAUNCH_INFO", "")
     info = json.loads(text) if text else None
     unshare = os.environ.get(_PREFIX + "UNSHARE_NAMESPACE_MNT", "false") != "false"
-    if info is None or unshare or len(arguments) > 1 or not is_plain(info, _current_user()):
+    if info is None or unshare or len(arguments) > 1 or not is_plain(info):
         from .native_launch import launch  # loads the library
 
         return launch(arguments[1:])
     return _launch(info)
 
 
-def is_plain(info: dict, user: str) -> bool:
-    """May this ContainerLaunchInfo be launched without Mesos' code by a process of ``user``?"""
+def is_plain(info: dict) -> bool:
+    """May this ContainerLaunchInfo be launched without Mesos' code?"""
     said = {name for name, value in info.items() if value not in ({}, [], "")}
-    if not said <= _PLAIN_FIELDS or info.get("user", user) != user:
-        return False
     command = info.get("command", {})
-    if not set(command) <= _PLAIN_COMMAND_FIELDS or command.get("user", user) != user:
+    if not said <= _PLAIN_FIELDS or not set(command) <= _PLAIN_COMMAND_FIELDS:
+        return False
+    if command.get("user", info.get("user")) != info.get("user"):
         return False
     variables = info.get("environment", {}).get("variables", [])
     return "value" in command and all(variable.get("type", "VALUE") == "VALUE" for variable in variables)
@@ -65,10 +67,22 @@ def command_line(command: dict) -> list[str]:
     return list(command.get("arguments") or [command["value"]])
 
 
-def _current_user() -> str:
+def user_switch(user: str | None) -> Callable[[], None]:
+    """A function that becomes ``user``; nothing to do if that is who we are. ``KeyError``: there is no such user."""
+    if not user:
+        return lambda: None
     import pwd
 
-    return pwd.getpwuid(os.geteuid()).pw_name
+    account = pwd.getpwnam(user)
+    if account.pw_uid == os.geteuid():
+        return lambda: None
+
+    def become() -> None:
+        os.initgroups(account.pw_name, account.pw_gid)
+        os.setgid(account.pw_gid)
+        os.setuid(account.pw_uid)
+
+    return become
 
 
 def _launch(info: dict) -> int:
@@ -121,6 +135,8 @@ def _execute(info: dict) -> None:
         }
         environment.setdefault("PATH", _DEFAULT_PATH)
         argv = command_line(command)
+        # The agent has settled who that is, from the command or else from the framework.
+        user_switch(info.get("user"))()
         os.execvpe("/bin/sh" if command.get("shell", True) else command["value"], argv, environment)
     except (OSError, KeyError, ValueError) as error:
         sys.stderr.write("mesos-containerizer: cannot execute: %s\n" % error)

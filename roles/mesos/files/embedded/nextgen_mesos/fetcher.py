@@ -5,7 +5,8 @@
 """mesos-fetcher: bring the URIs of a task into its sandbox before it starts.
 
 The agent passes one JSON document in MESOS_FETCHER_INFO. ``file://`` and absolute paths are
-copied, ``http``, ``https`` and ``ftp`` are downloaded; archives are unpacked as asked.
+copied, ``http``, ``https`` and ``ftp`` are downloaded; archives are unpacked as asked. All that as the
+user of the task, who thus gets no file that he could not read himself.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ import os
 import shutil
 import sys
 
+from .containerizer import user_switch
+
+BYPASS = "BYPASS_CACHE"
 _ARCHIVES = (".tar", ".tgz", ".tar.gz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz", ".zip")
 _DOWNLOAD_TIMEOUT = 60  # seconds without a byte
 _DOWNLOADED = ("http://", "https://", "ftp://")
@@ -23,34 +27,46 @@ _DOWNLOADED = ("http://", "https://", "ftp://")
 def main(_arguments: list[str]) -> int:
     info = json.loads(os.environ["MESOS_FETCHER_INFO"])
     try:
+        become(info)
         for item in info.get("items", []):
-            fetch(item, info["sandbox_directory"], info.get("cache_directory", ""), info.get("user"))
+            fetch(item, info["sandbox_directory"], info.get("cache_directory", ""))
     except (OSError, ValueError, shutil.ReadError) as error:
         sys.stderr.write("mesos-fetcher: %s\n" % error)
         return 1
     return 0
 
 
-def fetch(item: dict, sandbox: str, cache: str, user: str | None = None) -> None:
+def become(info: dict) -> None:
+    """Be the user of FetcherInfo, who owns his own cache directory. ``ValueError``: there is no such user."""
+    try:
+        switch = user_switch(info.get("user"))
+    except KeyError:
+        raise ValueError("no user %s on this agent" % info["user"]) from None
+    cached = any(item.get("action", BYPASS) != BYPASS for item in info.get("items", []))
+    if cached and info.get("cache_directory"):
+        os.makedirs(info["cache_directory"], exist_ok=True)
+        if info.get("user"):
+            shutil.chown(info["cache_directory"], info["user"])
+    switch()
+
+
+def fetch(item: dict, sandbox: str, cache: str) -> None:
     """Do one item of FetcherInfo: {action, cache_filename, uri: {value, extract, executable, output_file}}."""
     uri = item["uri"]
     target = os.path.join(sandbox, local_name(uri))
     os.makedirs(os.path.dirname(target), exist_ok=True)
-    action = item.get("action", "BYPASS_CACHE")
-    if action == "BYPASS_CACHE":
+    action = item.get("action", BYPASS)
+    if action == BYPASS:
         _obtain(uri["value"], target)
     else:
         cached = os.path.join(cache, item["cache_filename"])
         if action == "DOWNLOAD_AND_CACHE":
-            os.makedirs(cache, exist_ok=True)
             _obtain(uri["value"], cached)
         shutil.copyfile(cached, target)
     if uri.get("executable"):
         os.chmod(target, 0o755)
     elif uri.get("extract", True) and target.endswith(_ARCHIVES):
         shutil.unpack_archive(target, sandbox)
-    if user and os.geteuid() == 0:
-        shutil.chown(target, user)
 
 
 def local_name(uri: dict) -> str:

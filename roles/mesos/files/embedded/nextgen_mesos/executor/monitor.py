@@ -77,3 +77,5 @@ class Monitor:
                 os.killpg(self._pid, signal.SIGKILL)
             except ProcessLookupError:  # it has not made its own process group yet
                 os.kill(self._pid, signal.SIGKILL)
+            except PermissionError:  # it went on as another user, and has to end by itself
+                return

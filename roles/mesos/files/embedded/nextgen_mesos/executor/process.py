@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
-from typing import Any, Callable
+from typing import Any
 
-from ..containerizer import command_line
+from ..containerizer import command_line, user_switch
 
 _HIDDEN = ("MESOS_EXECUTOR_AUTHENTICATION_TOKEN",)  # would let the task speak as its executor
 _EXEC_FAILED = 127
@@ -28,24 +29,6 @@ def task_environment(task: dict[str, Any], environment: dict[str, str]) -> dict[
             raise ValueError("environment variable %s is of an unsupported type" % variable.get("name"))
         result[variable["name"]] = variable.get("value", "")
     return result
-
-
-def user_switch(user: str | None) -> Callable[[], None]:
-    """A function for the child that becomes ``user``; nothing to do if that is who we are."""
-    if not user:
-        return lambda: None
-    import pwd
-
-    account = pwd.getpwnam(user)
-    if account.pw_uid == os.geteuid():
-        return lambda: None
-
-    def become() -> None:
-        os.initgroups(account.pw_name, account.pw_gid)
-        os.setgid(account.pw_gid)
-        os.setuid(account.pw_uid)
-
-    return become
 
 
 def start(task: dict[str, Any], environment: dict[str, str]) -> int:
@@ -77,11 +60,9 @@ def start(task: dict[str, Any], environment: dict[str, str]) -> int:
 
 
 def send(group: int, number: int) -> None:
-    """Signal a process group, which may be gone."""
-    try:
+    """Signal a process group, which may be gone, or consist of processes that went on as another user."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
-    except ProcessLookupError:
-        return
 
 
 def describe(wait_status: int) -> str:

@@ -12,6 +12,7 @@ import sys
 import time
 from typing import Any
 
+from ..containerizer import user_switch
 from . import process
 from .health import address, parse
 from .link import Link, new_uuid
@@ -156,7 +157,7 @@ class Executor:
                 check,
                 address(task, self._environment),
                 self._loop,
-                process.user_switch(task["command"].get("user")),
+                user_switch(task["command"].get("user")),
                 process.task_environment(task, self._environment),
                 self._health_changed,
             )
