@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: cloud_user
 short_description: The Unix user of a cloud
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - The user that the tasks of a cloud run as on workers, at most 32 characters.
 author:
