@@ -23,6 +23,8 @@ SERVICES = """
   roles:
     - {role: nextgen.cloud.registry, registry_address: "{{ ansible_host }}", registry_accounts: "{{ accounts }}"}
     - role: nextgen.cloud.engine
+      engine_site: regtest
+      engine_address: "{{ ansible_host }}"
       engine_registry: "{{ registry }}"
       engine_registry_user: "{{ user }}"
       engine_registry_password: "{{ password }}"
