@@ -15,6 +15,7 @@ from mesos_cluster import Cluster, ZooKeeper, open_folder
 TOGETHER = {"operator": "mesos"}
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """What is in one folder shares nodes, servers and ports, so two processes never have tests of it at once."""
     from xdist.scheduler import LoadScopeScheduling  # only where there are several processes
