@@ -155,8 +155,8 @@ def test_volumes_are_closed_to_the_user_who_could_use_the_rights_of_their_owner(
         command=("sh", "-c", "cp /bin/sh /data/sh && chmod 4755 /data/sh && chmod 777 /data && sleep 60"),
         volumes=[{"name": "data", "path": "/data", "source": "data"}],
     ).running()
-    node.until("test -u %s/data/sh" % task.sandbox, "the container has done its part")
-    said, code = as_dev(node, "%s/data/sh -p -c id" % task.sandbox)
+    node.until("test -u %s/data/.nextgen/data/sh" % task.sandbox, "the container has done its part")
+    said, code = as_dev(node, "%s/data/.nextgen/data/sh -p -c id" % task.sandbox)
     assert code != 0 and "ermission denied" in said, said
     task.kill("asking", "TERM")
     task.code()
@@ -292,7 +292,12 @@ def test_a_container_lives_and_ends_by_mesos_with_its_volume_and_its_check(node,
     dev.reached(task, "TASK_RUNNING", timeout=30, healthy=True)
     executor = node.run("pgrep -fo mesos-executor")
     assert node.run("stat -c %%U /proc/%s" % executor) == "nextgen-dev"
-    assert node.run("cat %s/volumes/roles/dev/dev.mc.0.data/file" % WORK_DIR) == "kept"
+    volume = "%s/volumes/roles/dev/dev.mc.0.data" % WORK_DIR
+    assert node.run("cat %s/.nextgen/data/file" % volume) == "kept"
+    # An agent that starts gives the volume to the user of the task once more; the container keeps what it has of it.
+    node.run("chown root: %s && systemctl restart mesos-agent" % volume)
+    node.until("test $(stat -c %%U %s) = nextgen-dev" % volume, "the agent knows its tasks again")
+    node.run("podman exec %s sh -c 'echo later > /data/later'" % task)
     dev.kill(task, offer["agent_id"])
     assert dev.reached(task, "TASK_KILLED")["message"] == "Command exited with status 0"
     assert output(mesos, task) == "bye\n"

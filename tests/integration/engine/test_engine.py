@@ -107,7 +107,7 @@ def test_files_secrets_volumes_environment_and_limits(node):
         "nameserver %s" % ADDRESS,
     ]
     assert task.output("stderr") == "oops"
-    assert node.run("cat %s/data/x" % task.sandbox) == "x"
+    assert node.run("cat %s/data/.nextgen/data/x" % task.sandbox) == "x"
 
 
 def test_memory_is_limited(node):

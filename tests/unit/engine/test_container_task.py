@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import subprocess
 
 import pytest
@@ -186,7 +188,7 @@ def test_the_whole_container_in_words_for_podman(container_task, spec):
     assert after(words, "--volume") == [
         FOLDER + "/files/0:/etc/keystone/keystone.conf:ro",
         FOLDER + "/files/1:/etc/keystone/uwsgi.ini:ro",
-        SANDBOX + "/data:/var/lib/data:rw",
+        SANDBOX + "/data/.nextgen/data:/var/lib/data:rw",
     ]
     assert after(words, "--label") == [
         "nextgen.cloud=dev",
@@ -225,6 +227,50 @@ def test_a_shell_reads_what_was_written(container_task, value, tmp_path):
     assert told.stdout == "%s\0b\0" % value
 
 
+@pytest.fixture
+def volume(spec, tmp_path):
+    """A volume of a container whose user runs this test, in a sandbox."""
+    spec["user"] = "%d:%d" % (os.geteuid(), os.getegid())
+    (tmp_path / "data").mkdir()
+    return tmp_path / "data"
+
+
+def test_a_container_gets_a_folder_in_its_volume_and_keeps_what_is_there(container_task, spec, volume):
+    for _start in range(2):
+        container_task.own_volumes(spec, str(volume.parent))
+        inside = volume / ".nextgen/data"
+        assert stat.S_IMODE((volume / ".nextgen").stat().st_mode) == 0o700
+        assert inside.is_dir() and stat.S_IMODE(inside.stat().st_mode) & 0o007 == 0
+        (inside / "file").write_text("kept")
+        # What is beside it is not the container's and stays.
+        (volume / "lost+found").mkdir(exist_ok=True)
+    assert (inside / "file").read_text() == "kept"
+    assert [path.name for path in (volume / ".nextgen").iterdir()] == ["data"]
+
+
+@pytest.mark.parametrize("moved", [0, 1, 2])
+def test_what_was_written_before_there_was_that_folder_moves_into_it(container_task, spec, volume, moved):
+    """Also where a move was killed after some of it."""
+    moving = volume / ".nextgen/moving"
+    for number, name in enumerate(("ibdata1", "keystone")):
+        place = moving if number < moved else volume
+        place.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(name)
+    if moved:
+        (volume / ".nextgen").chmod(0o700)
+    container_task.own_volumes(spec, str(volume.parent))
+    assert sorted(path.name for path in (volume / ".nextgen/data").iterdir()) == ["ibdata1", "keystone"]
+    assert [path.name for path in volume.iterdir()] == [".nextgen"]
+
+
+def test_a_folder_of_that_name_that_a_container_put_there_is_refused(container_task, spec, volume, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (volume / ".nextgen").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(container_task.Failure, match="is not of this program"):
+        container_task.own_volumes(spec, str(volume.parent))
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
 def test_no_limits_without_resources(container_task, spec):
     del spec["resources"]
     words = arguments(container_task, parsed(container_task, spec))
@@ -253,8 +299,6 @@ def test_orphans_are_this_sites_containers_without_a_leader(container_task):
 
 
 def test_a_leader_is_a_process_and_not_its_number(container_task):
-    import os
-
     leader = container_task.leader_of(os.getpid())
     pid, start, boot = leader.split(":")
     assert container_task.leads(leader)
