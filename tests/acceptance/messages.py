@@ -16,7 +16,7 @@ from collections.abc import Iterator
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
-from .secret_values import Hidden
+from .secret_values import Hidden, account_of
 
 # pika asserts where a server ends the conversation before it has begun.
 REFUSED = (pika.exceptions.AMQPError, OSError, AssertionError)
@@ -48,6 +48,11 @@ def door(site, cloud: str) -> tuple[str, int, ssl.SSLContext, str]:
     [route] = [one for one in site.manifests(cloud, "route") if one["name"] == "rabbitmq"]
     context = ssl.create_default_context(cafile=str(site.access_dir / "ca.crt"))
     return site.address("edge"), route["listen"], context, route["host"]
+
+
+def login_of(site, cloud: str) -> tuple[str, str]:
+    """Account and password of who sends messages in a cloud."""
+    return account_of(site, "cloud", "clouds/%s/rabbitmq/password" % cloud)
 
 
 def opens(login: tuple[str, str], address: str, port: int, context: ssl.SSLContext | None, host: str = "") -> bool:

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from .mesos_view import running_tasks
+from .messages import MessageLoop, door, login_of
 from .test_1_clouds import keystone_loop
 
 SERVICES = ("keystone", "mariadb", "memcached")
@@ -82,10 +83,21 @@ def test_killed_executor_leaves_no_orphan(site):
     assert site.openstack("dev", "token", "issue")["id"]
 
 
+def volumes_of_others(site, worker: str) -> list[str]:
+    """Volumes of containers that run whose inside is not the container's user's."""
+    found = []
+    for task in (task["id"] for task in running_tasks(site)):
+        format_ = "{{.Config.User}} {{range .Mounts}}{{if .RW}}{{.Source}} {{end}}{{end}}"
+        user, *paths = site.run(worker, "podman", "inspect", "-f", format_, task).split()
+        found += [path for path in paths if site.run(worker, "stat", "-c", "%u:%g", path).strip() != user]
+    return found
+
+
 def test_killed_agent_leaves_tasks_running(site):
     [worker] = site.group("worker")
     before = sorted(task["id"] for task in running_tasks(site))
-    with keystone_loop(site, "dev") as dev, keystone_loop(site, "qa") as qa:
+    queues = login_of(site, "qa"), *door(site, "qa")
+    with keystone_loop(site, "dev") as dev, keystone_loop(site, "qa") as qa, MessageLoop(*queues) as messages:
         old = site.run(worker, "systemctl", "show", "-P", "MainPID", "mesos-agent").strip()
         site.run(worker, "kill", "-9", old)
         wait_until(
@@ -94,8 +106,13 @@ def test_killed_agent_leaves_tasks_running(site):
         )  # fmt: skip
         wait_until(lambda: sorted(t["id"] for t in running_tasks(site)) == before, 40, "tasks are known again")
         time.sleep(3)
+    # A new queue takes new files in the server's volume.
+    with MessageLoop(*queues) as later:
+        time.sleep(3)
     assert sorted(task["id"] for task in running_tasks(site)) == before
     assert dev.failures == [] and qa.failures == []
+    assert messages.failures == [] and later.failures == [] and messages.answered > 20 and later.answered > 3
+    assert volumes_of_others(site, worker) == []
     result = site.playbook("deploy")
     assert (result.rc, result.total("changed")) == (0, 0), result.output
 

@@ -12,11 +12,16 @@ import pytest
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.moment import moment
 
 from .mesos_view import running_tasks
+from .messages import MessageLoop, door, login_of
+from .messages import opens as sends
 from .secret_values import entry_of, stored
 from .test_1_clouds import keystone_loop
 from .token_loop import TokenLoop
 
 GRACE = 200  # seconds
+# Passwords of queues are rotated first, so what counts for them has to count longer.
+GRACE_OF_QUEUES = GRACE + 90
+QUEUES = ("-e", '{"rotate_secrets": ["rabbitmq/*"]}')
 ACCOUNTS = {"root": "mariadb/root_password", "keystone": "keystone/database_password"}
 
 
@@ -58,37 +63,50 @@ def now() -> str:
     return moment(time.time())
 
 
-def entries(site):
-    """All secrets of the cloud, by path."""
-    return [entry_of(site, path) for path in stored(site) if path.startswith("clouds/dev/") and "#" not in path]
+def graces(site) -> dict[str, list[bool]]:
+    """By cloud: of each secret that is rotated here, whether it is in its grace."""
+    found = {}
+    for cloud, prefix in (("dev", "clouds/dev/"), ("qa", "clouds/qa/rabbitmq/")):
+        paths = [path for path in stored(site) if path.startswith(prefix) and "#" not in path]
+        found[cloud] = [entry_of(site, path).previous_at(now()) is not None for path in paths]
+    return found
+
+
+def rotate(site, cloud: str, grace: int, *more: str):
+    """Run the playbook; ``grace`` in seconds."""
+    only = QUEUES if cloud == "qa" else ()
+    return site.playbook("rotate", "-e", "rotate_cloud=" + cloud, "-e", "rotate_grace=%ds" % grace, *only, *more)
 
 
 @pytest.fixture(scope="module")
 def before(site):
-    """Values and accounts before the rotation; no secret of the cloud is in its grace."""
-    if any(entry.previous_at(now()) for entry in entries(site)):
-        result = site.playbook("rotate", "-e", "rotate_cloud=dev", "-e", "rotate_grace=0", "-e", "rotate_force=true")
-        assert result.rc == 0, result.output
+    """Values and accounts before the rotation; none of the secrets is in its grace."""
+    for cloud, in_grace in graces(site).items():
+        if any(in_grace):
+            result = rotate(site, cloud, 0, "-e", "rotate_force=true")
+            assert result.rc == 0, result.output
     slots = dict(name.rsplit("_", 1) for name in accounts(site) - {"root_next"})
     values = {account: value(site, name) for account, name in ACCOUNTS.items()}
-    return {"slots": slots, "admin": value(site, "keystone/admin_password"), **values}
+    return {"slots": slots, "admin": value(site, "keystone/admin_password"), "queues": login_of(site, "qa"), **values}
 
 
 @pytest.fixture(scope="module")
 def rotated(site, before):
-    """The rotation under load: its result and the loops."""
-    with token_loop(site, before["admin"]) as dev, keystone_loop(site, "qa") as qa:
+    """The rotations under load: their results and the loops."""
+    messages = MessageLoop(before["queues"], *door(site, "qa"))
+    with token_loop(site, before["admin"]) as dev, keystone_loop(site, "qa") as qa, messages:
         time.sleep(2)
-        result = site.playbook("rotate", "-e", "rotate_cloud=dev", "-e", "rotate_grace=%ds" % GRACE)
+        results = [rotate(site, "qa", GRACE_OF_QUEUES), rotate(site, "dev", GRACE)]
         time.sleep(2)
-    return result, dev, qa
+    return results, (dev, qa, messages)
 
 
-def test_rotation_turns_nobody_away(rotated):
-    result, dev, qa = rotated
-    assert result.rc == 0, result.output
-    assert dev.failures == [] and dev.answered > 20
-    assert qa.failures == [] and qa.answered > 20
+def test_rotation_turns_nobody_away_and_loses_no_message(rotated):
+    results, loops = rotated
+    for result in results:
+        assert result.rc == 0, result.output
+    for loop in loops:
+        assert loop.failures == [] and loop.answered > 20
 
 
 def test_every_value_is_a_new_one_and_works(site, before, rotated):
@@ -97,25 +115,32 @@ def test_every_value_is_a_new_one_and_works(site, before, rotated):
         assert opens(site, after(before, account), value(site, name))
     assert value(site, "keystone/admin_password") != before["admin"]
     assert site.openstack("dev", "token", "issue")["id"]
+    new = login_of(site, "qa")
+    assert new[0] != before["queues"][0] and new[1] != before["queues"][1]
+    assert sends(new, *door(site, "qa"))
 
 
 def test_within_the_grace_the_old_accounts_work_and_a_second_run_changes_nothing(site, before, rotated):
     for account in ACCOUNTS:
         assert opens(site, "%s_%s" % (account, before["slots"][account]), before[account])
-    again = site.playbook("rotate", "-e", "rotate_cloud=dev", "-e", "rotate_grace=%ds" % GRACE)
-    assert all(entry.previous_at(now()) for entry in entries(site)), "the machine is too slow for this test"
+    assert sends(before["queues"], *door(site, "qa"))
+    again = rotate(site, "dev", GRACE)
+    assert all(sum(graces(site).values(), [])), "the machine is too slow for this test"
     assert (again.rc, again.total("changed")) == (0, 0), again.output
 
 
 def test_after_the_grace_the_next_run_takes_the_old_ones_away(site, before, rotated):
-    while any(entry.previous_at(now()) for entry in entries(site)):
+    while any(sum(graces(site).values(), [])):
         time.sleep(1)
-    with token_loop(site, value(site, "keystone/admin_password")) as loop:
+    messages = MessageLoop(login_of(site, "qa"), *door(site, "qa"))
+    with token_loop(site, value(site, "keystone/admin_password")) as loop, messages:
         time.sleep(1)
         result = site.playbook("site")
     assert result.rc == 0 and loop.failures == [] and loop.answered > 5, result.output
+    assert messages.failures == [] and messages.answered > 5
     assert accounts(site) == {"root_next", *(after(before, account) for account in ACCOUNTS)}
     for account in ACCOUNTS:
         assert not opens(site, "%s_%s" % (account, before["slots"][account]), before[account])
     assert token_loop(site, before["admin"]).request() == 401
+    assert not sends(before["queues"], *door(site, "qa"))
     assert site.playbook("site").total("changed") == 0
