@@ -80,11 +80,12 @@ def test_destroyed_cloud_leaves_nothing_and_the_other_does_not_notice(site):
     for label in ("nextgen.cloud=dev",):
         assert site.run(worker, "podman", "ps", "-aq", "--filter", "label=" + label).split() == []
     assert "nextgen-dev" not in site.run(worker, "podman", "network", "ls", "--format", "{{.Name}}").split()
-    for directory in ("/etc/nextgen.cloud", "/run/nextgen.cloud", "/var/lib/nextgen.cloud", "/var/lib/mesos/volumes"):
+    for directory in ("/etc/nextgen.cloud", "/run/nextgen.cloud", "/var/lib/nextgen.cloud"):
         found = site.run(worker, "find", directory, "-name", "dev", "-o", "-name", "dev.*", "-o", "-name", "dev-*",
                          check=False)  # fmt: skip
         assert found.split() == [], directory
     assert site.run(worker, "find", "/var/lib/mesos", "-path", "*frameworks/dev-*").split() == []
+    assert site.run(worker, "find", "/var/lib/mesos/agent/volumes", "-name", "dev.*").split() == []
     assert site.run(edge, "grep", "-rlw", "dev", "/etc/haproxy", "/etc/dnsmasq.d", check=False).split() == []
     paths = {node["path"] for node in zookeeper_tree(site)}
     top = "/nextgen/%s/clouds" % site.spec["site"]
