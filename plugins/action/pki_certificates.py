@@ -20,7 +20,8 @@ from ansible_collections.nextgen.cloud.plugins.module_utils._domain.pki.specific
 )
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.brought import Brought, read_brought
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.issuing import Asked, Issuer, moment_of
-from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.options import STORE_OPTIONS, key_opener
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.options import key_opener
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.connect import ARGUMENTS
 
 ROW = {
     "name": {"type": "str", "required": True},
@@ -38,7 +39,7 @@ ROW = {
     "key": {"type": "path"},
 }
 SPEC: dict[str, t.Any] = {
-    **STORE_OPTIONS,
+    **ARGUMENTS,
     "authority": {"type": "str", "default": "site"},
     "certificates": {"type": "list", "elements": "dict", "default": [], "options": ROW},
     "trust": {"type": "list", "elements": "path", "default": []},

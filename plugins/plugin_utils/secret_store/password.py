@@ -19,6 +19,7 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.parsing.vault import get_file_vault_secret
+from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.whole_file import sync_folder
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import refuse
 
 VAULT_ID = "nextgen"
@@ -78,7 +79,7 @@ class PasswordSource:
                 stream.write(value + b"\n")
                 stream.flush()
                 os.fsync(stream.fileno())
-            _sync_folder(os.path.dirname(path))
+            sync_folder(os.path.dirname(path))
         except OSError as error:
             raise refuse("NXC-SECR-0023", source=path, reason=error.strerror) from None
         return Password(value, path, True)
@@ -114,12 +115,3 @@ def _make_folder(path: str) -> None:
     for folder in (os.path.dirname(path), path):
         with contextlib.suppress(FileExistsError):
             os.mkdir(folder, 0o700)
-
-
-def _sync_folder(path: str) -> None:
-    """A file that is on disk is lost all the same while its name is not."""
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

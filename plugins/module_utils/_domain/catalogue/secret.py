@@ -46,7 +46,7 @@ ERRORS: dict[str, Entry] = {
         retryable=True,
     ),
     "NXC-SECR-0009": Entry(
-        "nextgen.cloud.secret does not know which store to use.",
+        "Nothing says where the folder of the site is.",
         "Run with a site inventory (which sets nextgen_state_dir) or give the option state_dir=<folder>.",
     ),
     "NXC-SECR-0010": Entry(
