@@ -104,6 +104,12 @@ options:
     type: list
     elements: path
     default: []
+  exclusive:
+    description:
+      - Folder on the node. Pairs below it that were issued here and are not in O(certificates) are removed, and their
+        certificates revoked. With nothing given, other pairs are left alone.
+    type: path
+    default: ""
   state:
     description:
       - With V(revoked) what the node has under these names is revoked and the list of revoked certificates made again.
