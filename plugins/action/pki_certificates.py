@@ -104,7 +104,8 @@ class ActionModule(ActionBase):
     ) -> dict[str, t.Any]:
         """``kept``, and without the other pairs that the node has in the folder."""
         names = {one.holder for one in work.wanted}
-        others = [one for one in held_by(work.issuer.ledger, work.host) if one.holder not in names and one.is_in(folder)]
+        held = held_by(work.issuer.ledger, work.host)
+        others = [one for one in held if one.holder not in names and one.is_in(folder)]
         if not others:
             return kept
         removed = self._remove(others, work.issuer, variables, work.now)

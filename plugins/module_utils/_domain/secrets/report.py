@@ -61,8 +61,8 @@ class Known:
     """What is known besides the store.
 
     ``digests``: a keyed digest of each current value by path, equal for equal values. ``recorded`` and ``imported``:
-    the version that the audit log names last, and the one that was imported last, by path. ``wanted``: paths, and folders that end in '/', that something uses; None: not known, so
-    nothing is unused.
+    the version that the audit log names last, and the one that was imported last, by path.
+    ``wanted``: paths, and folders that end in '/', that something uses; None: not known, so nothing is unused.
     """
 
     digests: Mapping[str, str]
