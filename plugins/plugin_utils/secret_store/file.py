@@ -75,6 +75,23 @@ class FileBackend:
             with self._told():
                 replace_file(self.path, sealed.text(key), FILE_MODE)
 
+    def rekey(self, fresh: PasswordSource) -> str:
+        """Close everything with the password of ``fresh``, in a store with another id; where that password is."""
+        with self._locked():
+            old = self._load()
+            entries = dict(old.plain)
+            if old.header is not None:
+                key = self._key(old)
+                self._check_seal(old, key)
+                entries.update({path: self._entry(old, key, path) for path in old.rows})
+            new = Sealed()
+            key, source = self._begin(new, fresh)
+            for path, entry in entries.items():
+                new.put(key, path, entry)
+            with self._told():
+                replace_file(self.path, new.text(key), FILE_MODE)
+        return source
+
     def lax(self) -> list[str]:
         """Existing paths of the store (its folder, its file) with other modes than 0700 and 0600."""
         wanted = ((self._folder, FOLDER_MODE), (self.path, FILE_MODE))
@@ -119,19 +136,23 @@ class FileBackend:
 
     def _key_for_writing(self, sealed: Sealed) -> bytes:
         """As ``_key``; makes header and password of a new store."""
-        if sealed.header is not None:
-            key = self._key(sealed)
-            self._check_seal(sealed, key)
-            return key
+        if sealed.header is None:
+            return self._begin(sealed, self._password)[0]
+        key = self._key(sealed)
+        self._check_seal(sealed, key)
+        return key
+
+    def _begin(self, sealed: Sealed, source: PasswordSource) -> tuple[bytes, str]:
+        """Give a new store its header; its key, and where its password is."""
         store_id = os.urandom(8).hex()
-        password = self._password.make(store_id)
+        password = source.make(store_id)
         header = sealed.header = Header.fresh(password.generated, store_id)
 
         def derive() -> bytes:
             self._tell("derived the key of the secret store %s" % store_id)
             return header.derive(password.value)
 
-        return run_cache.get(_cache_key(header), derive)
+        return run_cache.get(_cache_key(header), derive), password.source
 
     def _entry(self, sealed: Sealed, key: bytes, path: str) -> Entry:
         try:

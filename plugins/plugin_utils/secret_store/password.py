@@ -23,6 +23,7 @@ from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.whole_file
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import refuse
 
 VAULT_ID = "nextgen"
+NEW_VAULT_ID = "nextgen-new"
 PLACES = (
     "It comes from the vault id nextgen (--vault-id nextgen@prompt), from password_file (nextgen_secrets_password_file "
     "or NEXTGEN_SECRETS_PASSWORD_FILE), or from %s."
@@ -42,11 +43,12 @@ class Password:
 
 
 class PasswordSource:
-    """``loader`` is Ansible's DataLoader, which knows the vault secrets of the run."""
+    """``loader`` is Ansible's DataLoader, which knows the vault secrets of the run, among them that of ``vault_id``."""
 
-    def __init__(self, loader: Any = None, password_file: str | None = None):
+    def __init__(self, loader: Any = None, password_file: str | None = None, vault_id: str = VAULT_ID):
         self._loader = loader
         self._file = password_file
+        self._vault_id = vault_id
 
     def find(self, store_id: str, store: str) -> Password:
         """The password of a store that exists; NXC-SECR-0018 when there is none."""
@@ -86,8 +88,8 @@ class PasswordSource:
 
     def _given(self) -> Password | None:
         for vault_id, secret in self._vault_secrets():
-            if vault_id == VAULT_ID:
-                return Password(bytes(secret.bytes), "the vault id %s" % VAULT_ID, False)
+            if vault_id == self._vault_id:
+                return Password(bytes(secret.bytes), "the vault id %s" % vault_id, False)
         return self._from_file(os.path.expanduser(self._file)) if self._file else None
 
     def _vault_secrets(self) -> list[tuple[str, Any]]:
@@ -96,7 +98,7 @@ class PasswordSource:
 
     def _from_file(self, path: str) -> Password:
         try:
-            secret = get_file_vault_secret(filename=path, vault_id=VAULT_ID, loader=self._loader)
+            secret = get_file_vault_secret(filename=path, vault_id=self._vault_id, loader=self._loader)
             secret.load()
             return Password(bytes(secret.bytes), path, False)
         except (AnsibleError, OSError) as error:

@@ -120,4 +120,8 @@ ERRORS: dict[str, Entry] = {
         "{reason}",
         "See the documentation of nextgen.cloud.secret: under goes with state rotated or absent.",
     ),
+    "NXC-SECR-0027": Entry(
+        "There is no file store that could get another password: {reason}.",
+        "What opens a secret server is changed there. A file store appears with the first run of nextgen.cloud.site.",
+    ),
 }
