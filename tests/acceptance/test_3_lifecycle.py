@@ -62,6 +62,7 @@ def test_destroyed_cloud_leaves_nothing_and_the_other_does_not_notice(site):
     [worker] = site.group("worker")
     [edge] = site.group("edge")
     others = tasks_of(site, "qa")
+    uid = site.run(worker, "id", "-u", "nextgen-dev").strip()
     with keystone_loop(site, "qa") as loop:
         result = site.playbook("destroy_cloud", "-e", "destroy_cloud_name=dev")
         assert result.rc == 0, result.output
@@ -85,6 +86,10 @@ def test_destroyed_cloud_leaves_nothing_and_the_other_does_not_notice(site):
                          check=False)  # fmt: skip
         assert found.split() == [], directory
     assert site.run(worker, "find", "/var/lib/mesos", "-path", "*frameworks/dev-*").split() == []
+    accounts = [line.split(":")[0] for table in ("passwd", "group") for line in
+                site.run(worker, "getent", table).splitlines()]  # fmt: skip
+    assert "nextgen-qa" in accounts and "nextgen-dev" not in accounts
+    assert site.run(worker, "find", "/etc", "/home", "/run", "/var", "-xdev", "-uid", uid, check=False).split() == []
     assert site.run(edge, "grep", "-rlw", "dev", "/etc/haproxy", "/etc/dnsmasq.d", check=False).split() == []
     paths = {node["path"] for node in zookeeper_tree(site)}
     top = "/nextgen/%s/clouds" % site.spec["site"]
