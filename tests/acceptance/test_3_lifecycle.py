@@ -48,9 +48,8 @@ def test_check_mode_shows_the_plan_and_does_nothing(site):
 
 def test_check_of_a_site_that_is_not_there_yet_says_what_would_be(site, tmp_path):
     text = site.site_file.read_text()
-    (tmp_path / "site.yml").write_text(
-        text.replace("site: molecule", "site: notyet").replace("10.78.0.0/24", "10.79.0.0/24")
-    )
+    named = text.replace("site: %s" % site.spec["site"], "site: notyet")
+    (tmp_path / "site.yml").write_text(named.replace(site.spec["driver"]["subnet"], "10.79.0.0/24"))
     other = SiteUnderTest(site.root, tmp_path / "site.yml", tmp_path / "access")
     shown = other.playbook("site", "--check", "--diff")
     assert shown.rc == 0 and shown.total("unreachable") == 0, shown.output
