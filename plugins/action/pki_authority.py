@@ -27,7 +27,8 @@ from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.directory import
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.issuing import moment_of
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.keys import Rehearsal
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.library import check_library
-from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.options import STORE_OPTIONS, key_opener
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.options import key_opener
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.connect import ARGUMENTS
 
 ROW = {
     "name": {"type": "str", "required": True},
@@ -37,7 +38,7 @@ ROW = {
     "key": {"type": "path"},
 }
 SPEC: dict[str, t.Any] = {
-    **STORE_OPTIONS,
+    **ARGUMENTS,
     "site": {"type": "str", "default": "site"},
     "domain": {"type": "str", "default": ""},
     "clouds": {"type": "list", "elements": "str", "default": []},

@@ -19,8 +19,10 @@ from ansible_collections.nextgen.cloud.plugins.module_utils._domain.pki.specific
     parse_specifications,
 )
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.brought import Brought, read_brought
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.inspection import held_by
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.issuing import Asked, Issuer, moment_of
-from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.options import STORE_OPTIONS, key_opener
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.options import key_opener
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.connect import ARGUMENTS
 
 ROW = {
     "name": {"type": "str", "required": True},
@@ -38,10 +40,11 @@ ROW = {
     "key": {"type": "path"},
 }
 SPEC: dict[str, t.Any] = {
-    **STORE_OPTIONS,
+    **ARGUMENTS,
     "authority": {"type": "str", "default": "site"},
     "certificates": {"type": "list", "elements": "dict", "default": [], "options": ROW},
     "trust": {"type": "list", "elements": "path", "default": []},
+    "exclusive": {"type": "path", "default": ""},
     "state": {"type": "str", "choices": ["absent", "present", "revoked"], "default": "present"},
     "crl_days": {"type": "int", "default": 30},
     "at": {"type": "str", "default": ""},
@@ -92,7 +95,22 @@ class ActionModule(ActionBase):
         if not self._task.check_mode and any(not one.serial for one in wanted):
             issuer.require()
         issuer.check(wanted)
-        return self._keep(Keeping(wanted, brought, issuer, host, now), params["trust"], variables)
+        work = Keeping(wanted, brought, issuer, host, now)
+        kept = self._keep(work, params["trust"], variables)
+        return self._leave_only(work, params["exclusive"], kept, variables)
+
+    def _leave_only(
+        self, work: Keeping, folder: str, kept: dict[str, t.Any], variables: dict[str, t.Any]
+    ) -> dict[str, t.Any]:
+        """``kept``, and without the other pairs that the node has in the folder."""
+        names = {one.holder for one in work.wanted}
+        held = held_by(work.issuer.ledger, work.host)
+        others = [one for one in held if one.holder not in names and one.is_in(folder)]
+        if not others:
+            return kept
+        removed = self._remove(others, work.issuer, variables, work.now)
+        diff = {**kept["diff"], "before": kept["diff"]["before"] + removed["diff"]["before"]}
+        return {**kept, "changed": kept["changed"] or removed["changed"], "diff": diff}
 
     def _keep(self, work: Keeping, trust: list[str], variables: dict[str, t.Any]) -> dict[str, t.Any]:
         common = {"bundle": work.issuer.bundle(), "trust": trust, "now": work.now}

@@ -24,7 +24,7 @@ from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.inspection impor
 )
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.issuing import moment_of
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.library import check_library
-from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.options import state_dir_of
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.connect import fill, state_dir_of
 
 SPEC: dict[str, t.Any] = {
     "state_dir": {"type": "path"},
@@ -65,7 +65,7 @@ class ActionModule(ActionBase):
 
     def _run(self, params: dict[str, t.Any], variables: dict[str, t.Any]) -> tuple[dict[str, t.Any], CloudError | None]:
         now = moment_of(params["at"])
-        directory = PkiDirectory(state_dir_of(self, params, variables))
+        directory = PkiDirectory(state_dir_of(fill(params, variables, self._templar.template)))
         authorities, ledger = directory.authorities(), directory.ledger()
         rows = [_row(one) for one in params["rows"]]
         if "authorities" in params["sources"]:

@@ -23,9 +23,9 @@ from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.repo
     Known,
     Limits,
     counts,
-    imported_versions,
     report,
     table,
+    versions,
 )
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.report_file import keep_report
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.audit_log import AuditLog
@@ -71,7 +71,7 @@ class ActionModule(ActionBase):
         key = os.urandom(32)
         values = {path: entry.current.value.encode("utf-8") for path, entry in entries.items()}
         digests = {path: hmac.new(key, value, hashlib.sha256).hexdigest() for path, value in values.items()}
-        known = Known(digests, imported_versions(log), params["wanted"])
+        known = Known(digests, *versions(log), params["wanted"])
         rows = report(entries, known, moment(time.time()), Limits(max_age=parse_span(params["max_age"])))
         found = counts(rows, broken)
         told = {

@@ -38,6 +38,13 @@ options:
     type: str
     choices: [current, previous, staged, slot, previous_slot, public, hash, previous_hash, parts, revision]
     default: current
+  missing:
+    description:
+      - What a secret that is not in the store is. V(empty) gives an empty string; a store that cannot be read remains
+        an error, which C(errors='ignore') would hide.
+    type: str
+    choices: [error, empty]
+    default: error
 seealso:
   - module: nextgen.cloud.secret
 """
@@ -101,6 +108,8 @@ class LookupModule(LookupBase):
         for path in paths:
             if path in stored:
                 values.append(_part(stored[path].entry, which, path, now))
+            elif self.get_option("missing") == "empty":
+                values.append("")
             elif check_mode:
                 _display.warning("The secret '%s' does not exist yet; check mode goes on with a placeholder." % path)
                 values.append(_placeholder(path, which))

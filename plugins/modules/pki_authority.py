@@ -24,21 +24,10 @@ author:
   - the nextgen.cloud authors (!UNKNOWN)
 extends_documentation_fragment:
   - nextgen.cloud.attributes
+  - nextgen.cloud.secret_store
 requirements:
   - cryptography (42 or newer) on the controller
 options:
-  state_dir:
-    description:
-      - Folder on the controller with all that is kept for the site; certificates are in C(pki) below it.
-      - The variable C(nextgen_state_dir), which the inventory of a site sets, when not given.
-    type: path
-  backend:
-    description:
-      - Where the keys of authorities are, as the site's C(secrets) say. The variable C(nextgen_secrets) when not given.
-    type: dict
-  password_file:
-    description: File, or command that prints it, with the password of the secret store. See M(nextgen.cloud.secret).
-    type: path
   site:
     description: Name of the site, for the subjects of certificates.
     type: str

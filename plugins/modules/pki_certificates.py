@@ -24,6 +24,7 @@ author:
   - the nextgen.cloud authors (!UNKNOWN)
 extends_documentation_fragment:
   - nextgen.cloud.attributes
+  - nextgen.cloud.secret_store
 attributes:
   diff_mode:
     details: Shows names, dates and reasons, never keys.
@@ -31,18 +32,6 @@ requirements:
   - cryptography (42 or newer) on the controller
   - python3-cryptography (38 or newer) on the node
 options:
-  state_dir:
-    description:
-      - Folder on the controller with all that is kept for the site; certificates are in C(pki) below it.
-      - The variable C(nextgen_state_dir), which the inventory of a site sets, when not given.
-    type: path
-  backend:
-    description:
-      - Where the keys of authorities are, as the site's C(secrets) say. The variable C(nextgen_secrets) when not given.
-    type: dict
-  password_file:
-    description: File, or command that prints it, with the password of the secret store. See M(nextgen.cloud.secret).
-    type: path
   authority:
     description: The authority that signs, C(site) or C(clouds/<cloud>), made by M(nextgen.cloud.pki_authority).
     type: str
@@ -115,6 +104,12 @@ options:
     type: list
     elements: path
     default: []
+  exclusive:
+    description:
+      - Folder on the node. Pairs below it that were issued here and are not in O(certificates) are removed, and their
+        certificates revoked. With nothing given, other pairs are left alone.
+    type: path
+    default: ""
   state:
     description:
       - With V(revoked) what the node has under these names is revoked and the list of revoked certificates made again.

@@ -21,6 +21,8 @@ description:
     its characters and how often they repeat.
   - C(duplicate), another path has the same value.
   - C(imported), the value was imported and not rotated since.
+  - C(unrecorded), the audit log does not name the current version. A run was killed between writing the store and its
+    log, or another controller made it, and its log tells.
   - C(audit), the chain of the audit log is broken; what was written from there on may have been changed.
   - Values never appear, not even as digests.
 author:
@@ -51,7 +53,7 @@ options:
     description: Findings to fail on. The result is complete also then.
     type: list
     elements: str
-    choices: [old, unused, weak, duplicate, imported, audit]
+    choices: [old, unused, weak, duplicate, imported, unrecorded, audit]
     default: []
   report_file:
     description: File on the controller to keep the report in, as JSON with mode 0600.
@@ -93,7 +95,7 @@ counts:
   description: How many there are of each finding.
   returned: always
   type: dict
-  sample: {old: 0, unused: 1, weak: 0, duplicate: 0, imported: 0, audit: 0}
+  sample: {old: 0, unused: 1, weak: 0, duplicate: 0, imported: 0, unrecorded: 0, audit: 0}
 audit:
   description: Whether the chain of the audit log is whole, and the number of its first line that is not.
   returned: always

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.whole_file import replace_file
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.component.files import Change, is_ours
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import Place, refuse
 
@@ -53,7 +54,8 @@ class ManifestDirectory:
                 if change.after is None:
                     os.unlink(path)
                 else:
-                    _write(path, change.after)
+                    os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
+                    replace_file(path, change.after, 0o644)
             self._tidy()
         except OSError as error:
             detail = error.strerror or str(error)
@@ -81,18 +83,6 @@ class ManifestDirectory:
                     os.unlink(os.path.join(full, name))
             with contextlib.suppress(OSError):  # not empty: it stays
                 os.rmdir(full)
-
-
-def _write(path: str, text: str) -> None:
-    folder, name = os.path.split(path)
-    os.makedirs(folder, mode=0o755, exist_ok=True)
-    new = os.path.join(folder, ".%s.new" % name)
-    with open(new, "w", encoding="utf-8", newline="") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.chmod(new, 0o644)
-    os.replace(new, path)
 
 
 def _load(text: str) -> Any:

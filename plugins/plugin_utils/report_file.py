@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.whole_file import replace_file
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import refuse
 
 MODE = 0o600
@@ -19,7 +20,7 @@ def keep_report(path: str, text: str, *, write: bool) -> bool:
         if _is_kept(path, text):
             return False
         if write:
-            _replace(path, text)
+            replace_file(path, text, MODE)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise refuse("NXC-SECR-0088", path=path, reason=reason) from error
@@ -32,14 +33,3 @@ def _is_kept(path: str, text: str) -> bool:
             return stream.read() == text and os.fstat(stream.fileno()).st_mode & 0o777 == MODE
     except FileNotFoundError:
         return False
-
-
-def _replace(path: str, text: str) -> None:
-    candidate = path + ".new"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
-    with os.fdopen(os.open(candidate, flags, MODE), "w", encoding="utf-8") as stream:
-        os.fchmod(stream.fileno(), MODE)
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.rename(candidate, path)

@@ -48,9 +48,8 @@ def test_check_mode_shows_the_plan_and_does_nothing(site):
 
 def test_check_of_a_site_that_is_not_there_yet_says_what_would_be(site, tmp_path):
     text = site.site_file.read_text()
-    (tmp_path / "site.yml").write_text(
-        text.replace("site: molecule", "site: notyet").replace("10.78.0.0/24", "10.79.0.0/24")
-    )
+    named = text.replace("site: %s" % site.spec["site"], "site: notyet")
+    (tmp_path / "site.yml").write_text(named.replace(site.spec["driver"]["subnet"], "10.79.0.0/24"))
     other = SiteUnderTest(site.root, tmp_path / "site.yml", tmp_path / "access")
     shown = other.playbook("site", "--check", "--diff")
     assert shown.rc == 0 and shown.total("unreachable") == 0, shown.output
@@ -62,6 +61,7 @@ def test_destroyed_cloud_leaves_nothing_and_the_other_does_not_notice(site):
     [worker] = site.group("worker")
     [edge] = site.group("edge")
     others = tasks_of(site, "qa")
+    uid = site.run(worker, "id", "-u", "nextgen-dev").strip()
     with keystone_loop(site, "qa") as loop:
         result = site.playbook("destroy_cloud", "-e", "destroy_cloud_name=dev")
         assert result.rc == 0, result.output
@@ -86,6 +86,10 @@ def test_destroyed_cloud_leaves_nothing_and_the_other_does_not_notice(site):
         assert found.split() == [], directory
     assert site.run(worker, "find", "/var/lib/mesos", "-path", "*frameworks/dev-*").split() == []
     assert site.run(worker, "find", "/var/lib/mesos/agent/volumes", "-name", "dev.*").split() == []
+    accounts = [line.split(":")[0] for table in ("passwd", "group") for line in
+                site.run(worker, "getent", table).splitlines()]  # fmt: skip
+    assert "nextgen-qa" in accounts and "nextgen-dev" not in accounts
+    assert site.run(worker, "find", "/etc", "/home", "/run", "/var", "-xdev", "-uid", uid, check=False).split() == []
     assert site.run(edge, "grep", "-rlw", "dev", "/etc/haproxy", "/etc/dnsmasq.d", check=False).split() == []
     paths = {node["path"] for node in zookeeper_tree(site)}
     top = "/nextgen/%s/clouds" % site.spec["site"]

@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from .._domain.errors import refuse
 from .kernel_lock import acquire
 from .pair_directory import Access, Pair
+from .whole_file import replace_file
 
 LOCK_SECONDS = 60
 RELOAD_SECONDS = 15
@@ -207,14 +208,8 @@ def replace(path: str, text: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
         return
-    # HAProxy reads no hidden files, and this one has no .cfg at its end either.
-    candidate = os.path.join(os.path.dirname(path), ".%s.new" % os.path.basename(path))
-    with open(candidate, "w", encoding="utf-8") as stream:
-        os.fchmod(stream.fileno(), 0o644)
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.rename(candidate, path)
+    # What is beside it for a moment is hidden, and HAProxy reads no hidden files.
+    replace_file(path, text, 0o644)
 
 
 def remove(path: str) -> None:

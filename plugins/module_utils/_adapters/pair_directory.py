@@ -25,6 +25,7 @@ from dataclasses import dataclass
 
 from .._domain.errors import refuse
 from .kernel_lock import acquire
+from .whole_file import replace_file
 
 KEY, CERTIFICATE, COMBINED, BUNDLE = "key.pem", "cert.pem", "combined.pem", "ca.pem"
 SECRET = (KEY, COMBINED)
@@ -100,7 +101,7 @@ class Pair:
         """Put a new key aside until its certificate comes."""
         candidate = self._next + ".new"
         # Not synced: one that a crash of the machine loses is made again.
-        _write(candidate, key, os.geteuid(), os.getegid(), 0o600, sync=False)
+        _write(candidate, key, os.geteuid(), os.getegid(), 0o600)
         os.rename(candidate, self._next)
 
     def install(self, key: bytes, certificate: bytes, bundle: bytes) -> None:
@@ -119,7 +120,7 @@ class Pair:
         os.mkdir(version, 0o700)
         for name, content in files.items():
             mode = self.access.mode if name in SECRET else 0o644
-            _write(os.path.join(version, name), content, uid, gid, mode, sync=False)
+            _write(os.path.join(version, name), content, uid, gid, mode)
         os.chmod(version, 0o755)
         return version
 
@@ -211,20 +212,16 @@ def read_bundle(path: str) -> bytes:
 def write_bundle(path: str, content: bytes) -> None:
     """Replace it atomically; everybody may read it."""
     os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
-    candidate = "%s/.%s.new" % os.path.split(path)
-    _write(candidate, content, os.geteuid(), os.getegid(), 0o644)
-    os.rename(candidate, path)
+    replace_file(path, content, 0o644)
 
 
-def _write(path: str, content: bytes, uid: int, gid: int, mode: int, sync: bool = True) -> None:
+def _write(path: str, content: bytes, uid: int, gid: int, mode: int) -> None:
+    """Without waiting for the disk: that is done once for all files of a call."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
     with os.fdopen(os.open(path, flags, 0o600), "wb") as stream:
         os.fchown(stream.fileno(), uid, gid)
         os.fchmod(stream.fileno(), mode)
         stream.write(content)
-        stream.flush()
-        if sync:
-            os.fsync(stream.fileno())
 
 
 def _sync_versions(versions: list[str]) -> None:

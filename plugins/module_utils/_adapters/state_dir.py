@@ -15,15 +15,15 @@ import contextlib
 import fcntl
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 
 from .._domain.errors import refuse
 from .._domain.nodes.model import Mark
 from .drivers.base import Run
+from .whole_file import read_text, replace_file
 
 ID_BYTES = 8
-KEY_MODE = 0o600
+FILE_MODE = 0o600
 
 
 class StateDir:
@@ -55,21 +55,21 @@ class StateDir:
         os.chmod(self.path, 0o700)
         ignore = os.path.join(self.path, ".gitignore")
         if not os.path.exists(ignore):
-            _write(ignore, "*\n")
+            replace_file(ignore, "*\n", FILE_MODE)
 
     def mark(self) -> Mark:
         """The mark kept here; one with a new id when there is none (``keep_mark`` makes it last)."""
-        return Mark(self._site, (_read(self._mark_path) or "").strip() or os.urandom(ID_BYTES).hex())
+        return Mark(self._site, (read_text(self._mark_path) or "").strip() or os.urandom(ID_BYTES).hex())
 
     def keep_mark(self, mark: Mark) -> None:
         """Write the id before anything is made that carries it."""
-        if _read(self._mark_path) != mark.id + "\n":
-            _write(self._mark_path, mark.id + "\n")
+        if read_text(self._mark_path) != mark.id + "\n":
+            replace_file(self._mark_path, mark.id + "\n", FILE_MODE)
 
     def keep_engine_settings(self, text: str) -> str:
         """Write the settings if they differ; return their path."""
-        if _read(self.engine_settings_path) != text:
-            _write(self.engine_settings_path, text)
+        if read_text(self.engine_settings_path) != text:
+            replace_file(self.engine_settings_path, text, FILE_MODE)
         return self.engine_settings_path
 
     def key(self, *, write: bool) -> tuple[str, bool]:
@@ -86,8 +86,8 @@ class StateDir:
         if rc != 0:
             raise refuse("NXC-NODE-0016", path=self.key_path, detail=(err.strip().splitlines() or ["unknown"])[-1])
         public_key = "%s nextgen-%s" % (" ".join(out.split()[:2]), self._site)
-        if write and _read(self.key_path + ".pub") != public_key + "\n":
-            _write(self.key_path + ".pub", public_key + "\n", 0o644)
+        if write and read_text(self.key_path + ".pub") != public_key + "\n":
+            replace_file(self.key_path + ".pub", public_key + "\n", 0o644)
         return public_key, made
 
     def _generate(self) -> None:
@@ -99,41 +99,18 @@ class StateDir:
         rc, _out, err = self._run(argv, None)
         if rc != 0:
             raise refuse("NXC-NODE-0014", command="ssh-keygen", detail=err.strip())
-        os.chmod(fresh, KEY_MODE)
+        os.chmod(fresh, FILE_MODE)
         os.replace(fresh, self.key_path)
         shutil.rmtree(workshop)
 
     def known_hosts(self) -> str | None:
         """What is known; None without a file."""
-        return _read(self.known_hosts_path)
+        return read_text(self.known_hosts_path)
 
     def write_known_hosts(self, text: str) -> None:
         """Replace the file whole."""
-        _write(self.known_hosts_path, text)
+        replace_file(self.known_hosts_path, text, FILE_MODE)
 
     def forget_known_hosts(self) -> None:
         """Remove the file."""
         os.unlink(self.known_hosts_path)
-
-
-def _read(path: str) -> str | None:
-    try:
-        with open(path, encoding="utf-8") as stream:
-            return stream.read()
-    except FileNotFoundError:
-        return None
-
-
-def _write(path: str, text: str, mode: int = 0o600) -> None:
-    """Replace the file whole: readers and a crash see the old content or the new."""
-    handle, fresh = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".new.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(fresh, mode)
-        os.replace(fresh, path)
-    except BaseException:
-        os.unlink(fresh)
-        raise

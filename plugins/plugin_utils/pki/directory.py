@@ -13,12 +13,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 import typing as t
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.kernel_lock import acquire
+from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.whole_file import read_text, replace_file
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import refuse
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.pki.ledger import Ledger
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.pki.trust import STABLE, signing
@@ -152,26 +152,12 @@ class PkiDirectory:
         return found
 
     def _read(self, name: str) -> str | None:
-        try:
-            with open(os.path.join(self.path, name), encoding="utf-8") as stream:
-                return stream.read()
-        except FileNotFoundError:
-            return None
+        return read_text(os.path.join(self.path, name))
 
     def _replace(self, name: str, text: str, mode: int) -> None:
         path = os.path.join(self.path, name)
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        handle, fresh = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".new.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.chmod(fresh, mode)
-            os.replace(fresh, path)
-        except BaseException:
-            os.unlink(fresh)
-            raise
+        replace_file(path, text, mode)
 
 
 def _text(content: dict[str, t.Any]) -> str:

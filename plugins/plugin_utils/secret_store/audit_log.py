@@ -27,20 +27,16 @@ class AuditLog:
 
     def record(self, changes: Iterable[Change], now: str) -> None:
         """Append a line for each change that was made."""
-        user = _user()
-        rows = [
-            {
-                "time": now,
-                "user": user,
-                "task": self._where,
-                "path": change.path,
-                "version": change.number,
-                "action": ",".join(change.verbs),
-            }
-            for change in changes
-        ]
-        if rows:
-            self._append(rows)
+        self._append([self._row(now, change.path, change.number, ",".join(change.verbs)) for change in changes])
+
+    def record_rekeyed(self, now: str) -> None:
+        """Append a line for the store as a whole: it has another password."""
+        self._append([self._row(now, "", 0, "rekeyed")])
+
+    def _row(self, now: str, path: str, version: int, action: str) -> dict[str, str | int]:
+        return {
+            "time": now, "user": _user(), "task": self._where, "path": path, "version": version, "action": action,
+        }  # fmt: skip
 
     def verify(self) -> int:
         """Number of records; NXC-SECR-0024 when the chain is broken."""
@@ -55,6 +51,8 @@ class AuditLog:
         return len(lines)
 
     def _append(self, rows: list[dict[str, str | int]]) -> None:
+        if not rows:
+            return
         try:
             os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW

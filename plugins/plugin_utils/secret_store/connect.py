@@ -42,11 +42,16 @@ def fill(params: Mapping[str, Any], variables: Mapping[str, Any], template: Call
     return filled
 
 
-def connect(params: Mapping[str, Any], loader: Any) -> tuple[Backend, str]:
-    """(backend, state_dir) of options that are filled in; NXC-SECR-0009 without a state directory."""
+def state_dir_of(params: Mapping[str, Any]) -> str:
+    """The site's folder on the controller, of options that are filled in; NXC-SECR-0009 if nothing says where it is."""
     if not params.get("state_dir"):
         raise refuse("NXC-SECR-0009")
-    state_dir = os.path.abspath(os.path.expanduser(str(params["state_dir"])))
+    return os.path.abspath(os.path.expanduser(str(params["state_dir"])))
+
+
+def connect(params: Mapping[str, Any], loader: Any) -> tuple[Backend, str]:
+    """(backend, state_dir) of options that are filled in."""
+    state_dir = state_dir_of(params)
     password_file = params.get("password_file") or os.environ.get(PASSWORD_FILE)
     password = PasswordSource(loader, str(password_file) if password_file else None)
     settings = plain(params.get("backend") or {})

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Callable
 
 from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.kernel_lock import acquire
+from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.whole_file import replace_file
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import refuse
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.entry import Entry
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.moment import moment
@@ -71,7 +72,25 @@ class FileBackend:
                     sealed.rows.pop(path, None)
                 else:
                     sealed.put(key, path, entry)
-            self._replace(sealed.text(key))
+            with self._told():
+                replace_file(self.path, sealed.text(key), FILE_MODE)
+
+    def rekey(self, fresh: PasswordSource) -> str:
+        """Close everything with the password of ``fresh``, in a store with another id; where that password is."""
+        with self._locked():
+            old = self._load()
+            entries = dict(old.plain)
+            if old.header is not None:
+                key = self._key(old)
+                self._check_seal(old, key)
+                entries.update({path: self._entry(old, key, path) for path in old.rows})
+            new = Sealed()
+            key, source = self._begin(new, fresh)
+            for path, entry in entries.items():
+                new.put(key, path, entry)
+            with self._told():
+                replace_file(self.path, new.text(key), FILE_MODE)
+        return source
 
     def lax(self) -> list[str]:
         """Existing paths of the store (its folder, its file) with other modes than 0700 and 0600."""
@@ -117,19 +136,23 @@ class FileBackend:
 
     def _key_for_writing(self, sealed: Sealed) -> bytes:
         """As ``_key``; makes header and password of a new store."""
-        if sealed.header is not None:
-            key = self._key(sealed)
-            self._check_seal(sealed, key)
-            return key
+        if sealed.header is None:
+            return self._begin(sealed, self._password)[0]
+        key = self._key(sealed)
+        self._check_seal(sealed, key)
+        return key
+
+    def _begin(self, sealed: Sealed, source: PasswordSource) -> tuple[bytes, str]:
+        """Give a new store its header; its key, and where its password is."""
         store_id = os.urandom(8).hex()
-        password = self._password.make(store_id)
+        password = source.make(store_id)
         header = sealed.header = Header.fresh(password.generated, store_id)
 
         def derive() -> bytes:
             self._tell("derived the key of the secret store %s" % store_id)
             return header.derive(password.value)
 
-        return run_cache.get(_cache_key(header), derive)
+        return run_cache.get(_cache_key(header), derive), password.source
 
     def _entry(self, sealed: Sealed, key: bytes, path: str) -> Entry:
         try:
@@ -151,9 +174,10 @@ class FileBackend:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         """Hold the only right to write. The kernel drops the lock with the process, also after kill -9."""
-        self._guard(self.tighten)
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        lock = self._guard(lambda: os.open(self.path + ".lock", flags, FILE_MODE))
+        with self._told():
+            self.tighten()
+            lock = os.open(self.path + ".lock", flags, FILE_MODE)
         try:
             if not acquire(lock, LOCK_SECONDS):
                 raise refuse("NXC-SECR-0008", store=self.path, seconds=LOCK_SECONDS)
@@ -161,20 +185,11 @@ class FileBackend:
         finally:
             os.close(lock)
 
-    def _replace(self, text: str) -> None:
-        """What a killed writer left in the candidate file is overwritten."""
-        candidate = self.path + ".new"
-
-        def replace() -> None:
-            _write(candidate, text)
-            os.rename(candidate, self.path)
-            _sync_folder(self._folder)
-
-        self._guard(replace)
-
-    def _guard(self, act: Callable):  # type: ignore[type-arg, no-untyped-def]
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """What the system refuses, as an error of the store."""
         try:
-            return act()
+            yield
         except OSError as error:
             raise refuse("NXC-SECR-0013", store=self.path, reason=_reason(error)) from None
 
@@ -190,20 +205,3 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
     return "it is not valid JSON"
-
-
-def _write(path: str, text: str) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
-    with os.fdopen(os.open(path, flags, FILE_MODE), "w", encoding="utf-8") as stream:
-        os.fchmod(stream.fileno(), FILE_MODE)
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _sync_folder(path: str) -> None:
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -30,9 +30,11 @@ else:
     MISSING = None
 
 try:
-    import bcrypt
-except ImportError:
-    bcrypt = None  # type: ignore[assignment]
+    from bcrypt import gensalt, hashpw
+except ImportError as error:
+    BCRYPT_MISSING: ImportError | None = error
+else:
+    BCRYPT_MISSING = None
 
 BCRYPT_COST = 10
 
@@ -60,7 +62,7 @@ def imported(kind: str, value: str, now: str) -> Version:
 
 def _check_packages(kind: str) -> None:
     what = "A secret of kind %s" % kind
-    if kind == "htpasswd" and bcrypt is None:
+    if kind == "htpasswd" and BCRYPT_MISSING:
         raise refuse("NXC-SECR-0022", what=what, package="bcrypt")
     if kind in ("ssh_ed25519", "x509_key") and MISSING:
         raise refuse("NXC-SECR-0022", what=what, package="cryptography") from MISSING
@@ -103,7 +105,7 @@ def _htpasswd(declared: Declaration, number: int, now: str) -> Version:
 
 def _hashed(value: str, number: int, now: str) -> Version:
     # The prefix 2b of the package and 2y of Apache name the same algorithm; some readers know only 2y.
-    hashed = bcrypt.hashpw(value.encode("utf-8"), bcrypt.gensalt(BCRYPT_COST)).decode("ascii")
+    hashed = hashpw(value.encode("utf-8"), gensalt(BCRYPT_COST)).decode("ascii")
     return Version(number, value, now, hash="$2y$" + hashed[4:])
 
 

@@ -19,9 +19,11 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.parsing.vault import get_file_vault_secret
+from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.whole_file import sync_folder
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import refuse
 
 VAULT_ID = "nextgen"
+NEW_VAULT_ID = "nextgen-new"
 PLACES = (
     "It comes from the vault id nextgen (--vault-id nextgen@prompt), from password_file (nextgen_secrets_password_file "
     "or NEXTGEN_SECRETS_PASSWORD_FILE), or from %s."
@@ -41,11 +43,12 @@ class Password:
 
 
 class PasswordSource:
-    """``loader`` is Ansible's DataLoader, which knows the vault secrets of the run."""
+    """``loader`` is Ansible's DataLoader, which knows the vault secrets of the run, among them that of ``vault_id``."""
 
-    def __init__(self, loader: Any = None, password_file: str | None = None):
+    def __init__(self, loader: Any = None, password_file: str | None = None, vault_id: str = VAULT_ID):
         self._loader = loader
         self._file = password_file
+        self._vault_id = vault_id
 
     def find(self, store_id: str, store: str) -> Password:
         """The password of a store that exists; NXC-SECR-0018 when there is none."""
@@ -78,15 +81,15 @@ class PasswordSource:
                 stream.write(value + b"\n")
                 stream.flush()
                 os.fsync(stream.fileno())
-            _sync_folder(os.path.dirname(path))
+            sync_folder(os.path.dirname(path))
         except OSError as error:
             raise refuse("NXC-SECR-0023", source=path, reason=error.strerror) from None
         return Password(value, path, True)
 
     def _given(self) -> Password | None:
         for vault_id, secret in self._vault_secrets():
-            if vault_id == VAULT_ID:
-                return Password(bytes(secret.bytes), "the vault id %s" % VAULT_ID, False)
+            if vault_id == self._vault_id:
+                return Password(bytes(secret.bytes), "the vault id %s" % vault_id, False)
         return self._from_file(os.path.expanduser(self._file)) if self._file else None
 
     def _vault_secrets(self) -> list[tuple[str, Any]]:
@@ -95,7 +98,7 @@ class PasswordSource:
 
     def _from_file(self, path: str) -> Password:
         try:
-            secret = get_file_vault_secret(filename=path, vault_id=VAULT_ID, loader=self._loader)
+            secret = get_file_vault_secret(filename=path, vault_id=self._vault_id, loader=self._loader)
             secret.load()
             return Password(bytes(secret.bytes), path, False)
         except (AnsibleError, OSError) as error:
@@ -114,12 +117,3 @@ def _make_folder(path: str) -> None:
     for folder in (os.path.dirname(path), path):
         with contextlib.suppress(FileExistsError):
             os.mkdir(folder, 0o700)
-
-
-def _sync_folder(path: str) -> None:
-    """A file that is on disk is lost all the same while its name is not."""
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

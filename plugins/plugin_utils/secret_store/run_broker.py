@@ -64,9 +64,8 @@ class Shelf:
     def forget(self, prefix: str) -> None:
         """Drop values, and also those that are being made: they may come from a read before the change."""
         with self._changed:
-            for table in (self._values, self._makers):
-                for key in [key for key in table if key.startswith(prefix)]:
-                    del table[key]  # type: ignore[attr-defined]
+            self._values = {key: value for key, value in self._values.items() if not key.startswith(prefix)}
+            self._makers = {key: maker for key, maker in self._makers.items() if not key.startswith(prefix)}
             self._changed.notify_all()
 
 

@@ -32,6 +32,7 @@ SITE_PLAY = """
     - nextgen.cloud.pki_certificates:
         certificates: "{{ rows }}"
         trust: ["{{ playbook_dir }}/node/ca.pem"]
+        exclusive: "{{ exclusive | default('') }}"
         state: "{{ wanted | default('present') }}"
         at: "{{ at | default('') }}"
       register: done
@@ -119,6 +120,24 @@ def test_certificates_by_playbook(books):
     assert not (books.node / "web").exists()
     refused = books.run("site.yml", succeed=False, rows=[{**books.rows[0], "dns": ["x.other.test"]}])
     assert "NXC-PKI-0005" in refused
+
+
+def test_other_pairs_of_a_folder_go_when_that_is_asked_for(books):
+    books.run("site.yml")
+    assert books.changed(rows=books.rows[:1]) == 0 and (books.node / "other").exists()
+    alone = {"rows": books.rows[:1], "exclusive": str(books.node)}
+    assert books.changed("--check", **alone) == 1 and (books.node / "other").exists()
+    told = books.run("site.yml", "--diff", **alone)
+    assert "-%s/other" % books.node in told and "web" not in told.partition("RESULT")[0].partition("---")[2]
+    assert (books.node / "web" / "key.pem").exists() and not (books.node / "other").exists()
+    assert books.changed(**alone) == 0
+    # Its certificate is revoked, and nothing waits for it when the root changes.
+    ledger = json.loads((books.folder / "state" / "pki" / "ledger.json").read_text())
+    states = {row["holder"].rpartition("/")[2]: row["state"] for row in ledger["certificates"]}
+    assert states == {"web": "installed", "other": "revoked"}
+    assert [place for place in ledger["bundles"] if "/other/" in place] == []
+    # A folder whose name only begins the same is another one.
+    assert books.changed(rows=[], exclusive=str(books.node)[:-1]) == 0 and (books.node / "web").exists()
 
 
 def test_reports_and_a_roll_over_by_playbook(books):

@@ -371,6 +371,17 @@ def test_what_the_lookup_refuses(folder, task, code):
     assert code in output and ("state: present" in output or code != "NXC-SECR-0001")
 
 
+def test_a_missing_secret_may_be_empty_where_that_is_said_but_not_a_store_that_cannot_be_read(folder):
+    (folder / "make.yml").write_text(HEAD + "    - nextgen.cloud.secret: {secrets: [{path: there}]}\n")
+    assert playbook(folder, "make.yml").returncode == 0
+    read = "    - ansible.builtin.assert: {that: \"lookup('nextgen.cloud.secret', 'gone', missing='empty') == ''\"}\n"
+    (folder / "read.yml").write_text(HEAD + read)
+    assert playbook(folder, "read.yml").returncode == 0
+    (folder / "state" / "secrets" / "store.json").write_text("torn")
+    result = playbook(folder, "read.yml")
+    assert result.returncode == 2 and "NXC-SECR-" in result.stdout + result.stderr
+
+
 def test_without_a_site_module_and_lookup_say_what_they_lack(folder):
     head = "".join(line + "\n" for line in HEAD.splitlines() if "nextgen_state_dir" not in line)
     for task in ("nextgen.cloud.secret: {}", "debug: {msg: \"{{ lookup('nextgen.cloud.secret', 'a') }}\"}"):

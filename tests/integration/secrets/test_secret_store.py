@@ -72,7 +72,7 @@ def test_a_killed_writer_leaves_the_old_store_or_the_new_one(folder):
     kept = content(folder)["keep"]
     chance = random.Random(3)
     seen = set()
-    candidate = folder / "state" / "secrets" / "store.json.new"
+    candidate = folder / "state" / "secrets" / ".store.json.new"
     for attempt in range(30):
         before = content(folder)["a/0"][0]
         process = writer(folder, "rotated", *[paths] * 50)

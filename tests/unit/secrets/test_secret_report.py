@@ -19,9 +19,9 @@ from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.repo
     Limits,
     bits,
     counts,
-    imported_versions,
     report,
     table,
+    versions,
 )
 
 NOW = "2026-11-21T13:00:00Z"
@@ -32,9 +32,11 @@ def entry(value=VALUE, created="2026-11-01T13:00:00Z", number=1, kind="password"
     return Entry(kind, Version(number, value, created), **changes)
 
 
-def reported(entries, wanted=None, imported=None, **limits):
+def reported(entries, wanted=None, imported=None, recorded=None, **limits):
     digests = {path: hashlib.sha256(one.current.value.encode()).hexdigest() for path, one in entries.items()}
-    return report(entries, Known(digests, imported or {}, wanted), NOW, Limits(**limits))
+    if recorded is None:
+        recorded = {path: one.current.number for path, one in entries.items()}
+    return report(entries, Known(digests, recorded, imported or {}, wanted), NOW, Limits(**limits))
 
 
 def test_a_row_says_what_there_is_and_no_value():
@@ -93,16 +95,24 @@ def test_what_was_imported_is_told_until_it_is_rotated():
         "no record",
         "[]",
     ]
-    versions = imported_versions(log)
-    assert versions == {"a": 2, "b": 1}
-    assert reported({"a": entry(number=2)}, imported=versions)[0].findings == ("imported",)
-    assert reported({"a": entry(number=3)}, imported=versions)[0].findings == ()
+    recorded, imported = versions(log)
+    assert (recorded, imported) == ({"a": 2, "b": 1}, {"a": 2, "b": 1})
+    assert reported({"a": entry(number=2)}, imported=imported)[0].findings == ("imported",)
+    assert reported({"a": entry(number=3)}, imported=imported)[0].findings == ()
+
+
+def test_a_version_that_the_log_does_not_name_is_told():
+    recorded, _imported = versions(['{"path": "a", "action": "created", "version": 1}'])
+    assert reported({"a": entry()}, recorded=recorded)[0].findings == ()
+    assert reported({"a": entry(number=2)}, recorded=recorded)[0].findings == ("unrecorded",)
+    assert reported({"b": entry()}, recorded=recorded)[0].findings == ("unrecorded",)
 
 
 def test_duplicates_name_each_other():
     rows = reported({"a": entry(), "b": entry("another" + VALUE), "c": entry()})
     assert [row.same_as for row in rows] == [("c",), (), ("a",)]
-    assert counts(rows, 3) == {"old": 0, "unused": 0, "weak": 0, "duplicate": 2, "imported": 0, "audit": 1}
+    found = counts(rows, 3)
+    assert found.pop("duplicate") == 2 and found.pop("audit") == 1 and not any(found.values())
     text = table(rows, 3, 9)
     assert "duplicate=c" in text
     assert text.endswith("audit log: broken at line 3 of 9")

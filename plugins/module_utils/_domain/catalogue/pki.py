@@ -88,10 +88,6 @@ ERRORS: dict[str, Entry] = {
         "The user or group '{name}' of the certificate '{certificate}' does not exist on the node.",
         "Install the service first, or correct owner and group.",
     ),
-    "NXC-PKI-0019": Entry(
-        "Nothing says where the folder of the site is.",
-        "Run with a site inventory (which sets nextgen_state_dir) or give the option state_dir.",
-    ),
     "NXC-PKI-0020": Entry(
         "The authority '{name}' has ended on {date} and can sign nothing.",
         "Run nextgen.cloud.pki_authority, which signs it anew. If the root has ended too, bring in the next one with "

@@ -46,7 +46,7 @@ ERRORS: dict[str, Entry] = {
         retryable=True,
     ),
     "NXC-SECR-0009": Entry(
-        "nextgen.cloud.secret does not know which store to use.",
+        "Nothing says where the folder of the site is.",
         "Run with a site inventory (which sets nextgen_state_dir) or give the option state_dir=<folder>.",
     ),
     "NXC-SECR-0010": Entry(
@@ -119,5 +119,9 @@ ERRORS: dict[str, Entry] = {
     "NXC-SECR-0026": Entry(
         "{reason}",
         "See the documentation of nextgen.cloud.secret: under goes with state rotated or absent.",
+    ),
+    "NXC-SECR-0027": Entry(
+        "There is no file store that could get another password: {reason}.",
+        "What opens a secret server is changed there. A file store appears with the first run of nextgen.cloud.site.",
     ),
 }

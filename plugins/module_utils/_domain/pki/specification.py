@@ -43,6 +43,10 @@ class Specification:
     mode: int = 0o600
     serial: str = ""
 
+    def is_in(self, folder: str) -> bool:
+        """Whether the pair is below the folder; an empty one has nothing below it."""
+        return bool(folder) and self.path.startswith(folder.rstrip("/") + "/")
+
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready form for the node."""
         return {

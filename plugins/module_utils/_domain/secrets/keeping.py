@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Callable
 
 from ..errors import CloudError, Problem
@@ -104,7 +105,7 @@ def rotated(
             stored[path],
             now,
             grace,
-            lambda number, one=one: make(one, number),  # type: ignore[misc]
+            partial(make, one),
             staged=one.staged,
             force=force,
         )

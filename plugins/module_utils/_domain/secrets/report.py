@@ -20,7 +20,7 @@ from .moment import seconds_between
 
 DAY = 86400
 # Found by row; 'audit' is about the log.
-FINDINGS = ("old", "unused", "weak", "duplicate", "imported", "audit")
+FINDINGS = ("old", "unused", "weak", "duplicate", "imported", "unrecorded", "audit")
 # Kinds that people could have thought up; the others are keys with a form that says their strength.
 GUESSABLE = ("hex", "htpasswd", "password")
 _SORTS = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
@@ -60,25 +60,28 @@ class Row:
 class Known:
     """What is known besides the store.
 
-    ``digests``: a keyed digest of each current value by path, equal for equal values. ``imported``: versions that
-    were imported, by path. ``wanted``: paths, and folders that end in '/', that something uses; None: not known, so
-    nothing is unused.
+    ``digests``: a keyed digest of each current value by path, equal for equal values. ``recorded`` and ``imported``:
+    the version that the audit log names last, and the one that was imported last, by path.
+    ``wanted``: paths, and folders that end in '/', that something uses; None: not known, so nothing is unused.
     """
 
     digests: Mapping[str, str]
+    recorded: Mapping[str, int] = field(default_factory=dict)
     imported: Mapping[str, int] = field(default_factory=dict)
     wanted: Collection[str] | None = None
 
 
-def imported_versions(lines: Iterable[str]) -> dict[str, int]:
-    """From the lines of an audit log: the version that was imported last, by path."""
-    found = {}
+def versions(lines: Iterable[str]) -> tuple[dict[str, int], dict[str, int]]:
+    """From the lines of an audit log, by path: the version that was recorded last, and that which was imported last."""
+    recorded, imported = {}, {}
     for line in lines:
         with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError):
             record = json.loads(line)
-            if IMPORTED in record["action"].split(","):
-                found[str(record["path"])] = int(record["version"])
-    return found
+            path, version, verbs = str(record["path"]), int(record["version"]), record["action"].split(",")
+            recorded[path] = version
+            if IMPORTED in verbs:
+                imported[path] = version
+    return recorded, imported
 
 
 def report(entries: Mapping[str, Entry], known: Known, now: str, limits: Limits) -> list[Row]:
@@ -97,6 +100,7 @@ def report(entries: Mapping[str, Entry], known: Known, now: str, limits: Limits)
             "weak": entry.kind in GUESSABLE and bits(current.value) < limits.weak_bits,
             "duplicate": bool(same),
             "imported": known.imported.get(path) == current.number,
+            "unrecorded": known.recorded.get(path) != current.number,
         }
         rows.append(
             Row(
