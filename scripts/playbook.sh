@@ -17,6 +17,6 @@ hand_back() {
 
 command -v sudo >/dev/null || refuse "Ansible needs root here, and there is no sudo" "run as root, or install sudo"
 # Keys, agent, index, mirror, proxy and certificates stay those of who called.
-keep="$(compgen -e | grep -E '^(PATH|HOME|TERM|LANG|LC_.*|SSH_AUTH_SOCK|OS_CLIENT_CONFIG_FILE|PYTHONDONTWRITEBYTECODE|(ANSIBLE|NEXTGEN|PIP|SSL_CERT)_.*|(https?|no|HTTPS?|NO)_(proxy|PROXY)|REQUESTS_CA_BUNDLE)$' | paste -sd,)"
+keep="$(compgen -e | grep -E '^(PATH|HOME|TERM|LANG|LC_.*|SSH_AUTH_SOCK|OS_CLIENT_CONFIG_FILE|PYTHONPYCACHEPREFIX|(ANSIBLE|NEXTGEN|PIP|SSL_CERT)_.*|(https?|no|HTTPS?|NO)_(proxy|PROXY)|REQUESTS_CA_BUNDLE)$' | paste -sd,)"
 trap hand_back EXIT
 sudo --preserve-env="$keep" -- "$(command -v ansible-playbook)" "$@"
