@@ -94,7 +94,7 @@ def before(site):
 def rotated(site, before):
     """The rotations under load: their results and the loops."""
     messages = MessageLoop(before["queues"], *door(site, "qa"))
-    with token_loop(site, before["admin"]) as dev, keystone_loop(site, "qa") as qa, messages:
+    with messages, token_loop(site, before["admin"]) as dev, keystone_loop(site, "qa") as qa:
         time.sleep(2)
         results = [rotate(site, "qa", GRACE_OF_QUEUES), rotate(site, "dev", GRACE)]
         time.sleep(2)
@@ -133,7 +133,7 @@ def test_after_the_grace_the_next_run_takes_the_old_ones_away(site, before, rota
     while any(sum(graces(site).values(), [])):
         time.sleep(1)
     messages = MessageLoop(login_of(site, "qa"), *door(site, "qa"))
-    with token_loop(site, value(site, "keystone/admin_password")) as loop, messages:
+    with messages, token_loop(site, value(site, "keystone/admin_password")) as loop:
         time.sleep(1)
         result = site.playbook("site")
     assert result.rc == 0 and loop.failures == [] and loop.answered > 5, result.output
