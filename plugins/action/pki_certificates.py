@@ -19,7 +19,7 @@ from ansible_collections.nextgen.cloud.plugins.module_utils._domain.pki.specific
     parse_specifications,
 )
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.brought import Brought, read_brought
-from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.inspection import held_by
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.inspection import left_in
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.issuing import Asked, Issuer, moment_of
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.pki.options import key_opener
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.connect import ARGUMENTS
@@ -104,8 +104,7 @@ class ActionModule(ActionBase):
     ) -> dict[str, t.Any]:
         """``kept``, and without the other pairs that the node has in the folder."""
         names = {one.holder for one in work.wanted}
-        held = held_by(work.issuer.ledger, work.host)
-        others = [one for one in held if one.holder not in names and one.is_in(folder)]
+        others = left_in(work.issuer.ledger, work.host, folder, names)
         if not others:
             return kept
         removed = self._remove(others, work.issuer, variables, work.now)

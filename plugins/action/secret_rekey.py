@@ -46,6 +46,9 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(str(error), result=result) from error
 
     def _rekey(self, params: dict[str, t.Any], where: str) -> dict[str, t.Any]:
+        file = params["new_password_file"]
+        fresh = PasswordSource(self._loader, file and os.path.expanduser(file), NEW_VAULT_ID)
+        fresh.check_typed()
         backend, state_dir = connect(params, self._loader)
         if not isinstance(backend, FileBackend):
             raise refuse("NXC-SECR-0027", reason="the site keeps its secrets in %s" % backend.identity)
@@ -55,7 +58,6 @@ class ActionModule(ActionBase):
             raise refuse("NXC-SECR-0027", reason="there is nothing in %s" % backend.path)
         if self._task.check_mode:
             return {"changed": True, "secrets": count, "source": ""}
-        file = params["new_password_file"]
-        source = backend.rekey(PasswordSource(self._loader, file and os.path.expanduser(file), NEW_VAULT_ID))
+        source = backend.rekey(fresh)
         AuditLog(state_dir, where).record_rekeyed(moment(time.time()))
         return {"changed": True, "secrets": count, "source": source}

@@ -16,9 +16,9 @@ description:
   - Opens the file store of a site with its present password and closes everything with a new one, as C(ansible-vault
     rekey) does with a file. The store also gets a new id. Values stay as they are.
   - The file is replaced in one go. A run that is killed leaves the store with one of the two passwords.
-  - The new password is that of the vault id C(nextgen-new) if Ansible was given one
-    (C(--vault-id nextgen-new@prompt)), then that of O(new_password_file). Without either it is generated and kept
-    in the configuration folder of the user.
+  - The new password is that of the vault id C(nextgen-new) if Ansible was given one, then that of O(new_password_file).
+    Without either it is generated and kept in the configuration folder of the user.
+  - A new password that is typed has to be typed twice, by giving C(--vault-id nextgen-new@prompt) twice.
   - The present password is taken as everywhere else. A generated one stays in its file, for backups of the store that
     was; remove it together with them.
   - Every call changes the store, so this is for C(nextgen.cloud.rekey) and no part of a play that runs often.

@@ -22,7 +22,7 @@ description:
   - C(duplicate), another path has the same value.
   - C(imported), the value was imported and not rotated since.
   - C(unrecorded), the audit log does not name the current version. A run was killed between writing the store and its
-    log, or another controller made it, and its log tells.
+    log, another controller made it, and its log tells, or it is of a store from before the log.
   - C(audit), the chain of the audit log is broken; what was written from there on may have been changed.
   - Values never appear, not even as digests.
 author:

@@ -83,13 +83,13 @@ def test_killed_executor_leaves_no_orphan(site):
     assert site.openstack("dev", "token", "issue")["id"]
 
 
-def volumes_of_others(site, worker: str) -> list[str]:
-    """Volumes of containers that run whose inside is not the container's user's."""
-    found = []
+def volumes(site, worker: str) -> dict[str, bool]:
+    """The volumes of containers that run, and whether the inside of each is the container's user's."""
+    found = {}
     for task in (task["id"] for task in running_tasks(site)):
         format_ = "{{.Config.User}} {{range .Mounts}}{{if .RW}}{{.Source}} {{end}}{{end}}"
         user, *paths = site.run(worker, "podman", "inspect", "-f", format_, task).split()
-        found += [path for path in paths if site.run(worker, "stat", "-c", "%u:%g", path).strip() != user]
+        found.update({path: site.run(worker, "stat", "-c", "%u:%g", path).strip() == user for path in paths})
     return found
 
 
@@ -112,7 +112,8 @@ def test_killed_agent_leaves_tasks_running(site):
     assert sorted(task["id"] for task in running_tasks(site)) == before
     assert dev.failures == [] and qa.failures == []
     assert messages.failures == [] and later.failures == [] and messages.answered > 20 and later.answered > 3
-    assert volumes_of_others(site, worker) == []
+    found = volumes(site, worker)
+    assert found and all(found.values()), found
     result = site.playbook("deploy")
     assert (result.rc, result.total("changed")) == (0, 0), result.output
 

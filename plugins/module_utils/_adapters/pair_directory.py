@@ -211,8 +211,8 @@ def read_bundle(path: str) -> bytes:
 
 def write_bundle(path: str, content: bytes) -> None:
     """Replace it atomically; everybody may read it."""
-    os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
-    replace_file(path, content, 0o644)
+    with locked(os.path.dirname(path)):
+        replace_file(path, content, 0o644)
 
 
 def _write(path: str, content: bytes, uid: int, gid: int, mode: int) -> None:

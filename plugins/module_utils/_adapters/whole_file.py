@@ -19,7 +19,8 @@ def read_text(path: str) -> str | None:
 
 
 def replace_file(path: str, content: str | bytes, mode: int) -> None:
-    """Write ``content`` beside ``path``, then take its place. Callers see to it that one at a time does so.
+    """Write ``content`` beside ``path``, then take its place. Of two writers at once one may fail: where that can be,
+    callers hold a lock.
 
     What a killed writer left beside is overwritten. The hidden name keeps it from programs that read whole folders.
     """

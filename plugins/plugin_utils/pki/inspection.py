@@ -7,10 +7,16 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.pki.authorities import ROOT
-from ansible_collections.nextgen.cloud.plugins.module_utils._domain.pki.ledger import INSTALLED, ISSUED, REVOKED, Ledger
+from ansible_collections.nextgen.cloud.plugins.module_utils._domain.pki.ledger import (
+    INSTALLED,
+    ISSUED,
+    REVOKED,
+    Ledger,
+    Record,
+)
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.pki.report import ReportRow
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.pki.specification import Specification
 
@@ -49,9 +55,25 @@ def held_by(ledger: Ledger, host: str) -> list[Specification]:
     found = {}
     for one in sorted(ledger.records.values(), key=lambda record: record.issued):
         if one.holder.startswith(host + ":") and one.state in (ISSUED, INSTALLED):
-            path = one.holder.partition(":")[2]
-            found[path] = Specification(path, one.holder, path, one.dns, one.ip, one.usages, 1, "66%")
+            found[one.holder] = Specification(*_place(one), one.dns, one.ip, one.usages, 1, "66%")
     return list(found.values())
+
+
+def left_in(ledger: Ledger, host: str, folder: str, kept: Container[str]) -> list[Specification]:
+    """The pairs below a folder of a host that are not ``kept``, revoked ones too, until their removal is noted."""
+    found = {}
+    for one in ledger.records.values():
+        wanted = Specification(*_place(one), one.dns, one.ip, one.usages, 1, "66%")
+        there = one.state in (ISSUED, INSTALLED) or one.holder + "/ca.pem" in ledger.bundles
+        if one.holder.startswith(host + ":") and wanted.is_in(folder) and one.holder not in kept and there:
+            found[one.holder] = wanted
+    return list(found.values())
+
+
+def _place(record: Record) -> tuple[str, str, str]:
+    """(name, holder, path) of a pair that is named after its path."""
+    path = record.holder.partition(":")[2]
+    return path, record.holder, path
 
 
 def node_rows(ledger: Ledger, wanted: list[Specification], pairs: Mapping[str, t.Any]) -> list[ReportRow]:

@@ -170,10 +170,11 @@ class Issuer:
                 self._save(authorities, 0)
 
     def _save(self, authorities: Authorities, crl_days: int) -> None:
-        self.directory.save_ledger(self.ledger)
+        # The ledger last: what it says is revoked is on the lists, also where a run was killed.
         if authorities.generations:
             Keeper(authorities, self.ledger, self._open_keys(), self._now).keep_lists(crl_days or 30)
             self.directory.save_authorities(authorities)
+        self.directory.save_ledger(self.ledger)
 
 
 def _subject(wanted: Specification) -> str:

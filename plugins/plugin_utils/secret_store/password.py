@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible.errors import AnsibleError
-from ansible.parsing.vault import get_file_vault_secret
+from ansible.parsing.vault import PromptVaultSecret, get_file_vault_secret
 from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.whole_file import sync_folder
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.errors import refuse
 
@@ -85,6 +85,16 @@ class PasswordSource:
         except OSError as error:
             raise refuse("NXC-SECR-0023", source=path, reason=error.strerror) from None
         return Password(value, path, True)
+
+    def check_typed(self) -> None:
+        """NXC-SECR-0028 for a password that was typed once or in two ways: nobody might open what it closes."""
+        typed = [
+            bytes(secret.bytes)
+            for vault_id, secret in self._vault_secrets()
+            if vault_id == self._vault_id and isinstance(secret, PromptVaultSecret)
+        ]
+        if len(typed) == 1 or len(set(typed)) > 1:
+            raise refuse("NXC-SECR-0028", id=self._vault_id, how="once" if len(typed) == 1 else "in different ways")
 
     def _given(self) -> Password | None:
         for vault_id, secret in self._vault_secrets():

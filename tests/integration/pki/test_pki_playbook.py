@@ -138,6 +138,10 @@ def test_other_pairs_of_a_folder_go_when_that_is_asked_for(books):
     assert [place for place in ledger["bundles"] if "/other/" in place] == []
     # A folder whose name only begins the same is another one.
     assert books.changed(rows=[], exclusive=str(books.node)[:-1]) == 0 and (books.node / "web").exists()
+    # One that was revoked before goes too, once.
+    assert books.changed(wanted="revoked", rows=books.rows[:1]) == 1
+    assert books.changed(rows=[], exclusive=str(books.node)) == 1 and not (books.node / "web").exists()
+    assert books.changed(rows=[], exclusive=str(books.node)) == 0
 
 
 def test_reports_and_a_roll_over_by_playbook(books):

@@ -4,7 +4,8 @@
 
 """A writer of a file store as a process: ``file_store_writer.py <state folder> <state> <path>...``, a call for each.
 
-Paths joined by commas go into one call. Prints what was created, a path in a line.
+Paths joined by commas go into one call. Prints what was created, a path in a line. With the state ``rekeyed`` each
+call gives the store another generated password.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ def main(folder: str, state: str, *batches: str) -> None:
     backend = FileBackend(os.path.join(folder, "secrets", "store.json"), PasswordSource())
     log = AuditLog(folder, "writer")
     for batch in batches:
+        if state == "rekeyed":
+            backend.rekey(PasswordSource())
+            continue
         declared = parse_declarations({"path": path} for path in batch.split(","))
         wish = Wish(state, tuple(declared), force=True, grace=60)
         changes, _seen = keep(backend, log, wish, moment(time.time()), check=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -94,3 +95,26 @@ def playbook(folder: Path, *arguments: str, hosts: str = "localhost,", **more: s
         timeout=120,
         check=False,
     )
+
+
+def prompted(folder: Path, play: str, *answers: str, vault_id: str = "nextgen") -> tuple[int, str]:
+    """Run with ``--vault-id <vault_id>@prompt`` for each answer, on a terminal; (return code, all output)."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(folder)
+        words = command(*["--vault-id", vault_id + "@prompt"] * len(answers), play)
+        os.execve(words[0], words, environment(folder))
+    output = b""
+    left = list(answers)
+    while True:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:
+            break
+        if not piece:
+            break
+        output += piece
+        if left and output.count(b"assword (") > len(answers) - len(left):
+            os.write(terminal, left.pop(0).encode() + b"\n")
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), output.decode()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import signal
 import stat
@@ -21,7 +20,7 @@ import pytest
 from ansible_collections.nextgen.cloud.plugins.module_utils._domain.secrets.moment import moment
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.file import FileBackend
 from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.password import PasswordSource
-from secret_harness import command, environment, playbook
+from secret_harness import command, environment, playbook, prompted
 
 HEAD = """
 - hosts: all
@@ -258,30 +257,6 @@ def test_a_run_folder_of_others_is_not_used(folder):
     (folder / "runs" / ("nextgen.cloud-%d" % os.getuid())).chmod(0o777)
     assert changed(playbook(folder, "make.yml")) == 1
     assert not run_folders(folder)
-
-
-def prompted(folder, play, answer):
-    """Run with ``--vault-id nextgen@prompt`` on a terminal; (return code, all output)."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(folder)
-        words = command("--vault-id", "nextgen@prompt", play)
-        os.execve(words[0], words, environment(folder))
-    output = b""
-    answered = False
-    while True:
-        try:
-            piece = os.read(terminal, 4096)
-        except OSError:
-            break
-        if not piece:
-            break
-        output += piece
-        if b"assword" in output and not answered:
-            answered = True
-            os.write(terminal, answer.encode() + b"\n")
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), output.decode()
 
 
 def test_the_password_comes_from_a_prompt_a_file_or_a_program(folder):

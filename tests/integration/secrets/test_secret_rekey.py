@@ -7,10 +7,15 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
+import time
+from pathlib import Path
 
 import pytest
-from secret_harness import playbook
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.file import FileBackend
+from ansible_collections.nextgen.cloud.plugins.plugin_utils.secret_store.password import PasswordSource
+from secret_harness import playbook, prompted, writer
 
 HEAD = """
 - hosts: all
@@ -95,6 +100,42 @@ def test_the_new_password_may_come_by_its_vault_id(site):
     assert site.play(REKEY % "", "--vault-id", "nextgen-new@new")[0]
     went_well, _told = site.play(SAME, "--vault-id", "nextgen@new")
     assert went_well
+
+
+def test_a_typed_password_is_typed_twice(site):
+    (site.folder / "play.yml").write_text(HEAD + REKEY % "")
+    before = site.store.read_text()
+    for answers in (("a typed password",), ("a typed password", "a typed pasword")):
+        code, told = prompted(site.folder, "play.yml", *answers, vault_id="nextgen-new")
+        assert code == 2 and "NXC-SECR-0028" in told and "a typed" not in told
+        assert site.store.read_text() == before
+    code, told = prompted(site.folder, "play.yml", *["a typed password"] * 2, vault_id="nextgen-new")
+    assert code == 0, told
+    (site.folder / "typed").write_text("a typed password\n")
+    assert site.reads(NEXTGEN_SECRETS_PASSWORD_FILE=str(site.folder / "typed"))[0]
+
+
+def test_a_killed_rekey_leaves_a_store_that_a_known_password_opens(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    paths = ",".join("a/%d" % number for number in range(100))
+    process = writer(tmp_path, "present", paths)
+    assert process.wait(timeout=60) == 0
+    store = FileBackend(str(tmp_path / "state" / "secrets" / "store.json"), PasswordSource())
+    kept = {path: one.entry for path, one in store.read(None).items()}
+    chance = random.Random(7)
+    ids = set()
+    for _attempt in range(15):
+        before = json.loads(Path(store.path).read_text())["id"]
+        process = writer(tmp_path, "rekeyed", *["all"] * 200)
+        deadline = time.monotonic() + 20
+        while json.loads(Path(store.path).read_text())["id"] == before and time.monotonic() < deadline:
+            time.sleep(0.002)
+        time.sleep(chance.uniform(0, 0.05))
+        process.kill()
+        process.communicate()
+        assert {path: one.entry for path, one in store.read(None).items()} == kept
+        ids.add(json.loads(Path(store.path).read_text())["id"])
+    assert len(ids) == 15
 
 
 def test_what_cannot_be_rekeyed_stays_as_it_is(site):

@@ -114,9 +114,6 @@ def test_policies_that_cannot_be_kept(policy, length, good):
         ("x509_key", "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n"),
         ("password", "blanks in here 1A"),
         ("password", "newline1A2b3c4d5e6f\n"),
-        ("password", "it's-1Quote-in-here"),
-        ("htpasswd", 'double"1Quote-in-here'),
-        ("password", "$(reboot)1Ab-----"),
         ("fernet", "A" * 44),
         ("hex", "ABCDEF0123456789"),
         ("uuid", "12345678-1234-1234-1234-12345678901"),
@@ -125,3 +122,16 @@ def test_policies_that_cannot_be_kept(policy, length, good):
 def test_flaws_are_found_and_never_quote_the_value(name, value):
     flaw = KINDS[name].flaw(value)
     assert flaw and value not in flaw
+
+
+@pytest.mark.parametrize("value", ["it's-1Quote-in", 'double"1Quote-in', "$(reboot)1Ab-----", "hash#1Abcdefgh"])
+@pytest.mark.parametrize("name", ["password", "htpasswd"])
+def test_what_needs_quotes_is_not_taken_from_elsewhere_but_may_be_stored(name, value):
+    flaw = KINDS[name].foreign_flaw(value)
+    assert "quotes" in flaw and value not in flaw
+    assert KINDS[name].flaw(value) == ""
+
+
+def test_what_ansible_generates_for_others_is_taken():
+    # The characters of ansible.builtin.password as they are by default.
+    assert KINDS["password"].foreign_flaw("aZ09.,:-_aZ09.,:-_") == ""

@@ -51,7 +51,8 @@ ERRORS: dict[str, Entry] = {
     ),
     "NXC-SECR-0010": Entry(
         "The secret '{path}' does not fit its kind {kind}: {reason}.",
-        "Remove it from the store with nextgen.cloud.secret (state: absent) and let it be generated again.",
+        "Put a value of that kind there, or remove it with nextgen.cloud.secret (state: absent) if nothing that runs "
+        "has it: then it is generated again.",
     ),
     "NXC-SECR-0011": Entry(
         "The secret files '{path}' and '{other}' cannot exist side by side: one is a folder of the other.",
@@ -123,5 +124,10 @@ ERRORS: dict[str, Entry] = {
     "NXC-SECR-0027": Entry(
         "There is no file store that could get another password: {reason}.",
         "What opens a secret server is changed there. A file store appears with the first run of nextgen.cloud.site.",
+    ),
+    "NXC-SECR-0028": Entry(
+        "The new password was typed {how}.",
+        "Give the option twice, --vault-id {id}@prompt --vault-id {id}@prompt, and type the same: a password that was "
+        "mistyped would close the store for ever.",
     ),
 }

@@ -29,7 +29,8 @@ ERRORS: dict[str, Entry] = {
     "NXC-SECR-0084": Entry(
         "The value of '{name}' does not fit '{path}' as {kind}: {reason}.",
         "Change it where it is used now and import it then, give another kind in the mapping, choose unfit: fit to "
-        "take the first kind it does fit, or unfit: skip to leave it out, so that a new one is generated.",
+        "take the first kind it does fit (none, if it would need quotes), or unfit: skip to leave it out, so that a "
+        "new one is generated.",
     ),
     "NXC-SECR-0085": Entry(
         "The store already has another value at '{path}' than '{name}' has.",

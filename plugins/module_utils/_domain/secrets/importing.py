@@ -158,7 +158,7 @@ def _fit(value: str | None, kind: str, others: bool) -> tuple[str, str]:
     if not flaw:
         return kind, ""
     fitting = [name for name in FITTING if others and not _flaw(name, value)]
-    if others and not fitting and not KINDS[kind].flaw(value):
+    if others and not fitting and not KINDS[kind].foreign_flaw(value):
         # Only the length is wrong, and what is stored may have any.
         return kind, flaw
     return (fitting[0], "as %s it does not fit: %s" % (kind, flaw)) if fitting else ("", flaw)
@@ -168,7 +168,7 @@ def _flaw(kind: str, value: str) -> str:
     """Why a value is not as good as a generated one of the kind."""
     row = KINDS[kind]
     short = len(value) < row.shortest
-    return row.flaw(value) or (
+    return row.foreign_flaw(value) or (
         "it has %d characters, and %d are the least" % (len(value), row.shortest) if short else ""
     )
 

@@ -19,6 +19,8 @@ from .declaration import Declaration, under
 from .entry import Entry, Version, first, retire, rotate
 from .kinds import KINDS
 
+REMOVED = "removed"
+
 Entries = Mapping[str, Entry]
 Make = Callable[[Declaration, int], Version]
 
@@ -123,7 +125,7 @@ def as_stored(path: str, entry: Entry) -> Declaration:
 def absent(paths: Iterable[str], folders: Iterable[str], stored: Entries) -> list[Change]:
     """The named entries and all below ``folders`` are gone."""
     doomed = sorted({path for path in paths if path in stored} | set(under(stored, folders)))
-    return [Change(path, stored[path], None, ("removed",)) for path in doomed]
+    return [Change(path, stored[path], None, (REMOVED,)) for path in doomed]
 
 
 def _differing(changes: Iterable[Change]) -> list[Change]:

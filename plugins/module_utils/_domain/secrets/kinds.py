@@ -62,6 +62,12 @@ class Kind:
             return "it has characters or a form the kind does not allow"
         return ""
 
+    def foreign_flaw(self, value: str) -> str:
+        """Why ``value``, which was made elsewhere, is not taken, or an empty string. What is stored may be so."""
+        if self.policy and not _PLAIN.fullmatch(value):
+            return "it needs quotes in URLs, SQL and shells: take letters, digits and .,:_~- only"
+        return self.flaw(value)
+
 
 def policy_flaw(policy: Policy, length: int) -> str:
     """Why no password of ``length`` can keep ``policy``, or an empty string."""
@@ -118,8 +124,9 @@ def _armour(label: str) -> str:
     return r"-----BEGIN %s-----\n(?:[A-Za-z0-9+/=]+\n)+-----END %s-----\n?" % (label, label)
 
 
-# What components put into URLs, SQL and shells as it is: an imported value with a quote would break out of them.
-_PLAIN = r"[A-Za-z0-9._~-]+"
+_PRINTABLE = r"[!-~]+"
+# Components put passwords into URLs, SQL and shells as they are: one with a quote would break out of them.
+_PLAIN = re.compile(r"[A-Za-z0-9.,:_~-]+")
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -127,8 +134,8 @@ KINDS: dict[str, Kind] = {
         Kind("fernet", 44, 44, 44, r"[A-Za-z0-9_-]{43}=", _fernet),
         Kind("hex", 64, 16, 1024, r"[0-9a-f]+", _hex),
         # bcrypt reads 72 bytes of a password and no more.
-        Kind("htpasswd", 32, 12, 72, _PLAIN, _password, policy=True),
-        Kind("password", 32, 12, 256, _PLAIN, _password, policy=True),
+        Kind("htpasswd", 32, 12, 72, _PRINTABLE, _password, policy=True),
+        Kind("password", 32, 12, 256, _PRINTABLE, _password, policy=True),
         Kind("ssh_ed25519", 0, 0, 0, _armour("OPENSSH PRIVATE KEY")),
         Kind("uuid", 36, 36, 36, r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", _uuid),
         Kind("x509_key", 0, 0, 0, _armour("PRIVATE KEY")),

@@ -16,6 +16,7 @@ from typing import Any
 
 from .entry import Entry
 from .importing import IMPORTED
+from .keeping import REMOVED
 from .moment import seconds_between
 
 DAY = 86400
@@ -60,25 +61,26 @@ class Row:
 class Known:
     """What is known besides the store.
 
-    ``digests``: a keyed digest of each current value by path, equal for equal values. ``recorded`` and ``imported``:
-    the version that the audit log names last, and the one that was imported last, by path.
+    ``digests``: a keyed digest of each current value by path, equal for equal values. By path: ``recorded``, the
+    versions that the audit log names since the secret was made, and ``imported``, the one that was imported last.
     ``wanted``: paths, and folders that end in '/', that something uses; None: not known, so nothing is unused.
     """
 
     digests: Mapping[str, str]
-    recorded: Mapping[str, int] = field(default_factory=dict)
+    recorded: Mapping[str, Collection[int]] = field(default_factory=dict)
     imported: Mapping[str, int] = field(default_factory=dict)
     wanted: Collection[str] | None = None
 
 
-def versions(lines: Iterable[str]) -> tuple[dict[str, int], dict[str, int]]:
-    """From the lines of an audit log, by path: the version that was recorded last, and that which was imported last."""
-    recorded, imported = {}, {}
+def versions(lines: Iterable[str]) -> tuple[dict[str, set[int]], dict[str, int]]:
+    """From the lines of an audit log, by path: versions since it was made, and that which was imported last."""
+    recorded: dict[str, set[int]] = {}
+    imported: dict[str, int] = {}
     for line in lines:
         with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError):
             record = json.loads(line)
             path, version, verbs = str(record["path"]), int(record["version"]), record["action"].split(",")
-            recorded[path] = version
+            recorded[path] = set() if REMOVED in verbs else {*recorded.get(path, ()), version}
             if IMPORTED in verbs:
                 imported[path] = version
     return recorded, imported
@@ -100,7 +102,7 @@ def report(entries: Mapping[str, Entry], known: Known, now: str, limits: Limits)
             "weak": entry.kind in GUESSABLE and bits(current.value) < limits.weak_bits,
             "duplicate": bool(same),
             "imported": known.imported.get(path) == current.number,
-            "unrecorded": known.recorded.get(path) != current.number,
+            "unrecorded": current.number not in known.recorded.get(path, ()),
         }
         rows.append(
             Row(
