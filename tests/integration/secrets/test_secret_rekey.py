@@ -95,6 +95,20 @@ def test_a_given_password_has_to_be_given_from_then_on(site):
     assert site.reads()[0]
 
 
+def test_the_playbook_gives_a_generated_or_a_given_password_and_says_where_it_is(site):
+    (site.folder / "new").write_text("correct horse battery staple\n")
+    first = site.id()
+    where = ("-e", json.dumps({"nextgen_state_dir": str(site.folder / "state")}))
+    done = playbook(site.folder, "nextgen.cloud.rekey", "--check", *where)
+    assert done.returncode == 0 and site.id() == first, done.stdout + done.stderr
+    done = playbook(site.folder, "nextgen.cloud.rekey", *where)
+    assert done.returncode == 0 and str(site.passwords / site.id()) in done.stdout and site.id() != first
+    assert site.reads()[0]
+    done = playbook(site.folder, "nextgen.cloud.rekey", *where, "-e", "rekey_password_file=%s/new" % site.folder)
+    assert done.returncode == 0 and "%s/new" % site.folder in done.stdout
+    assert site.reads(NEXTGEN_SECRETS_PASSWORD_FILE=str(site.folder / "new"))[0]
+
+
 def test_the_new_password_may_come_by_its_vault_id(site):
     (site.folder / "new").write_text("correct horse battery staple\n")
     assert site.play(REKEY % "", "--vault-id", "nextgen-new@new")[0]
