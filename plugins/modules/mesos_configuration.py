@@ -97,9 +97,9 @@ import json
 import os
 import re
 import secrets
-import tempfile
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.nextgen.cloud.plugins.module_utils._adapters.whole_file import replace_file
 from ansible_collections.nextgen.cloud.plugins.module_utils._ansible.failure import (
     fail_from_exception,
 )
@@ -196,15 +196,8 @@ def directories(params):
 
 
 def write(path, text):
-    target = os.path.join(ETC, path)
-    descriptor, partial = tempfile.mkstemp(prefix=".", dir=os.path.dirname(target))
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.chmod(partial, 0o600 if is_private(path) else 0o644)
     # AnsibleModule.atomic_move would give a new file the mode of the umask, and an old one its old mode.
-    os.replace(partial, target)
+    replace_file(os.path.join(ETC, path), text, 0o600 if is_private(path) else 0o644)
 
 
 def as_text(files):

@@ -10,6 +10,8 @@ import os
 import shutil
 from typing import Any, Mapping
 
+from ..whole_file import replace_file
+
 _LIMIT = 1 << 20
 
 
@@ -47,12 +49,7 @@ class Journal:
             self._replace(os.path.join(self._directory, name + ".json"), value)
 
     def _replace(self, path: str, value: Mapping[str, Any]) -> None:
-        descriptor = os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as stream:
-            json.dump(value, stream, sort_keys=True, indent=1, default=list)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.rename(path + ".new", path)
+        replace_file(path, json.dumps(value, sort_keys=True, indent=1, default=list), 0o600)
 
     def write(self, event: str, at: float, **values: Any) -> None:
         """One line, on disk when this returns. ``at``: seconds of the epoch."""
