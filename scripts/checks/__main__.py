@@ -31,6 +31,11 @@ LANES = 2
 TAIL = 60
 # What pip says while ansible-test makes its environments would push the findings out of the tail.
 CHATTER = re.compile(r"\s*(Collecting|Downloading|Using cached|Looking in|Installing|Successfully installed|━)")
+# How our callback, Ansible, pytest and most tools begin the line that tells what went wrong.
+FINDING = re.compile(r"\* (failed|unreachable) |\[ERROR\]|FAILED |ERROR |E  |fatal: |\S+:\d+:\d+: ")
+FINDINGS = 2
+FINDING_LINES = 5
+FINDING_WIDTH = 140
 
 
 @dataclass
@@ -42,6 +47,7 @@ class Outcome:
     failed: int = 0
     seconds: float = 0.0
     broken: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
 
     def line(self) -> str:
         verdict = "failed: %s" % ", ".join(self.broken) if self.broken else "ok"
@@ -94,19 +100,38 @@ def run_stage(stage: Stage) -> Outcome:
         outcome.failed += failed
         if failed:
             outcome.broken += (check.name,)
-            show_tail(check, log, start)
+            lines = told(log, start)
+            show_tail(check, log, lines)
+            outcome.findings += tuple(findings(lines))
     outcome.seconds = time.monotonic() - began
     print(outcome.line(), flush=True)
     return outcome
 
 
-def show_tail(check: Check, log: Path, start: int) -> None:
-    """The end of what the failed check wrote, in one piece even when two stages run."""
+def told(log: Path, start: int) -> list[str]:
+    """What a check wrote to its log from ``start`` (bytes) on."""
     with log.open("rb") as file:
         file.seek(start)
-        lines = [line for line in file.read().decode("utf-8", "replace").splitlines() if not CHATTER.match(line)]
+        return [line for line in file.read().decode("utf-8", "replace").splitlines() if not CHATTER.match(line)]
+
+
+def show_tail(check: Check, log: Path, lines: list[str]) -> None:
+    """The end of what the failed check wrote, in one piece even when two stages run."""
     shown = "\n".join("  | %s" % line for line in lines[-TAIL:])
     print("-- %s failed; the end of %s:\n%s" % (check.name, log, shown), flush=True)
+
+
+def findings(lines: list[str]) -> Iterator[str]:
+    """The first reasons in a log, cut to be read at its very end, where a CI that keeps only that shows them."""
+    left = 0
+    starts = 0
+    for line in lines:
+        if FINDING.match(line) and starts < FINDINGS:
+            starts += 1
+            left = FINDING_LINES
+        if left and line.strip():
+            left -= 1
+            yield line[:FINDING_WIDTH]
 
 
 def lanes(chosen: list[Stage]) -> Iterator[list[Stage]]:
@@ -142,6 +167,9 @@ def main() -> int:
     passed = sum(outcome.passed for outcome in outcomes)
     failed = sum(outcome.failed for outcome in outcomes)
     print("%-14s %7.1f s" % ("all", time.monotonic() - began))
+    for outcome in outcomes:
+        for line in outcome.findings:
+            print("  ! %s" % line)
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed or not outcomes else 0
 
