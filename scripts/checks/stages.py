@@ -126,7 +126,7 @@ def stages(copy: Path, home: Path, venv: Path) -> list[Stage]:
                 Check(
                     "molecule default",
                     (_tool("molecule"), "test", "--no-command-borders", "--scenario-name", "default"),
-                    environment={"NO_COLOR": "1"},
+                    environment={"NO_COLOR": "1", "NEXTGEN_CACHE": str(CACHE / "downloads")},
                     report=LOGS / "molecule.xml",
                 ),
             ),

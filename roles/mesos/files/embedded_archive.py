@@ -43,10 +43,12 @@ SOURCES = Path(__file__).resolve().parent / "embedded"
 PLACES = {"sbin": ("usr/sbin", True), "libexec": ("usr/libexec/mesos", True), "nextgen_mesos": ("usr/lib/mesos", False)}
 # Isolated from the user's Python and without site-packages: starts in a few milliseconds.
 SHEBANG = b"#!/usr/bin/python3 -IS\n"
-_PIP_FOUND = re.compile(r"from (\S+)#sha256=([0-9a-f]{64})")
+# Not every index gives a checksum with the address; ours is what counts.
+_PIP_FOUND = re.compile(r"from (\S+?/%s)(?:#sha256=([0-9a-f]{64}))?[\s#]" % re.escape(ARTEFACT))
 _EPOCH = 1606176000  # the day the binary was built
 _SPREAD = 2**24
 _TIMEOUT = 60  # seconds without a byte
+_TRIES = 3
 _FAST = 1  # gzip level: the library is sent once, its size matters little
 
 
@@ -101,29 +103,36 @@ def artefact(cache: Path) -> Path:
     if path.exists() and _sha256(path) == ARTEFACT_SHA256:
         return path
     url, published = resolve()
-    if published != ARTEFACT_SHA256:
+    if published not in (None, ARTEFACT_SHA256):
         raise ArchiveError("NXC-MESO-0002: the index offers another file (sha256 %s)" % published)
     partial = cache / (ARTEFACT + ".part")
-    try:
-        with urllib.request.urlopen(url, timeout=_TIMEOUT, context=_certificates()) as response:
-            with open(partial, "wb") as file:
-                shutil.copyfileobj(response, file)
-                file.flush()
-                os.fsync(file.fileno())
-    except OSError as error:
-        raise ArchiveError("NXC-MESO-0001: cannot download %s: %s" % (ARTEFACT, error)) from error
+    for left in reversed(range(_TRIES)):
+        try:
+            _download(url, partial)
+            break
+        except OSError as error:
+            if not left:
+                raise ArchiveError("NXC-MESO-0001: cannot download %s: %s" % (ARTEFACT, error)) from error
     if _sha256(partial) != ARTEFACT_SHA256:
         raise ArchiveError("NXC-MESO-0002: the downloaded file has the wrong checksum")
     partial.rename(path)
     return path
 
 
-def resolve() -> tuple[str, str]:
-    """(URL, sha256) that pip finds. It cannot install the file (no Python project) and says where it got it."""
+def _download(url: str, path: Path) -> None:
+    with urllib.request.urlopen(url, timeout=_TIMEOUT, context=_certificates()) as response:
+        with open(path, "wb") as file:
+            shutil.copyfileobj(response, file)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def resolve() -> tuple[str, str | None]:
+    """(URL, sha256 or None) that pip finds. It cannot install the file (no Python project) and says where it got it."""
     with tempfile.TemporaryDirectory() as scratch:
         command = [*_pip(), "download", "--no-deps", "--no-cache-dir", "--dest", scratch, PROJECT]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-    match = _PIP_FOUND.search(done.stderr)
+    match = _PIP_FOUND.search(done.stderr + "\n")
     if match is None:
         raise ArchiveError("NXC-MESO-0001: pip found no %s: %s" % (PROJECT, done.stderr.strip()[-500:]))
     return match.group(1), match.group(2)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
 
 import pytest
@@ -118,11 +119,42 @@ def test_a_wrong_or_missing_offer_of_the_index_has_a_code(embedded_archive, tmp_
     monkeypatch.setattr(embedded_archive, "_pip", lambda: ["sh", "-c", "echo no such thing >&2; exit 1"])
     with pytest.raises(embedded_archive.ArchiveError, match="NXC-MESO-0001"):
         embedded_archive.artefact(tmp_path)
-    line = "echo 'from x#sha256=%s does not' >&2; exit 1" % ("0" * 64)
-    monkeypatch.setattr(embedded_archive, "_pip", lambda: ["sh", "-c", line])
-    with pytest.raises(embedded_archive.ArchiveError, match="NXC-MESO-0002"):
+    says(embedded_archive, monkeypatch, "http://x/%s#sha256=%s does not" % (embedded_archive.ARTEFACT, "0" * 64))
+    with pytest.raises(embedded_archive.ArchiveError, match="NXC-MESO-0002: the index offers another"):
         embedded_archive.artefact(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def says(embedded_archive, monkeypatch, text):
+    """Let pip find something and end as it always does with this file."""
+    monkeypatch.setattr(embedded_archive, "_pip", lambda: ["sh", "-c", "echo 'ERROR: it from %s' >&2; exit 1" % text])
+
+
+@pytest.mark.parametrize("after", ["", " does not appear to be a Python project", "#egg=x does not"])
+def test_an_index_without_checksums_will_do(embedded_archive, tmp_path, monkeypatch, after):
+    """Indexes that answer with JSON leave pip nothing to say of it; what counts is the checksum we know."""
+    offered = tmp_path / "index" / embedded_archive.ARTEFACT
+    offered.parent.mkdir()
+    offered.write_bytes(b"something else")
+    says(embedded_archive, monkeypatch, "%s%s" % (offered.as_uri(), after))
+    with pytest.raises(embedded_archive.ArchiveError, match="NXC-MESO-0002: the downloaded"):
+        embedded_archive.artefact(tmp_path)
+    monkeypatch.setattr(embedded_archive, "ARTEFACT_SHA256", hashlib.sha256(b"something else").hexdigest())
+    assert embedded_archive.artefact(tmp_path).read_bytes() == b"something else"
+
+
+def test_a_download_that_breaks_off_is_tried_again(embedded_archive, tmp_path, monkeypatch):
+    tries = []
+
+    def breaks(url, path):
+        tries.append(url)
+        raise OSError("reset")
+
+    says(embedded_archive, monkeypatch, "http://x/%s does not" % embedded_archive.ARTEFACT)
+    monkeypatch.setattr(embedded_archive, "_download", breaks)
+    with pytest.raises(embedded_archive.ArchiveError, match="NXC-MESO-0001: cannot download"):
+        embedded_archive.artefact(tmp_path)
+    assert len(tries) == 3
 
 
 def test_codes_of_programs_and_roles_are_in_the_catalogue():
