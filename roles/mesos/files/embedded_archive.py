@@ -16,6 +16,7 @@ from __future__ import annotations
 import fcntl
 import gzip
 import hashlib
+import http.client
 import io
 import json
 import os
@@ -106,17 +107,19 @@ def artefact(cache: Path) -> Path:
     if published not in (None, ARTEFACT_SHA256):
         raise ArchiveError("NXC-MESO-0002: the index offers another file (sha256 %s)" % published)
     partial = cache / (ARTEFACT + ".part")
-    for left in reversed(range(_TRIES)):
+    problem = ""
+    for _try in range(_TRIES):
         try:
             _download(url, partial)
-            break
-        except OSError as error:
-            if not left:
-                raise ArchiveError("NXC-MESO-0001: cannot download %s: %s" % (ARTEFACT, error)) from error
-    if _sha256(partial) != ARTEFACT_SHA256:
-        raise ArchiveError("NXC-MESO-0002: the downloaded file has the wrong checksum")
-    partial.rename(path)
-    return path
+        except (OSError, http.client.HTTPException) as error:
+            problem = "NXC-MESO-0001: cannot download %s: %s" % (ARTEFACT, error)
+            continue
+        # What broke off is not always told by the connection, but always by this.
+        if _sha256(partial) == ARTEFACT_SHA256:
+            partial.rename(path)
+            return path
+        problem = "NXC-MESO-0002: the downloaded file has the wrong checksum"
+    raise ArchiveError(problem)
 
 
 def _download(url: str, path: Path) -> None:

@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import hashlib
+import http.server
 import struct
+import threading
 
 import pytest
 from nextgen_mesos import elf
@@ -143,18 +145,42 @@ def test_an_index_without_checksums_will_do(embedded_archive, tmp_path, monkeypa
     assert embedded_archive.artefact(tmp_path).read_bytes() == b"something else"
 
 
-def test_a_download_that_breaks_off_is_tried_again(embedded_archive, tmp_path, monkeypatch):
-    tries = []
+@pytest.mark.parametrize("broken, code", [(0, ""), (2, ""), (3, "NXC-MESO-0002")])
+def test_a_download_that_breaks_off_is_tried_again(embedded_archive, tmp_path, monkeypatch, broken, code):
+    """From a server that closes the connection in the middle of the file so often."""
+    content, asked = b"the whole file", []
 
-    def breaks(url, path):
-        tries.append(url)
-        raise OSError("reset")
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content[: 5 if len(asked) <= broken else None])
 
-    says(embedded_archive, monkeypatch, "http://x/%s does not" % embedded_archive.ARTEFACT)
-    monkeypatch.setattr(embedded_archive, "_download", breaks)
+        def log_message(self, *_arguments):
+            pass
+
+    monkeypatch.setattr(embedded_archive, "ARTEFACT_SHA256", hashlib.sha256(content).hexdigest())
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = "http://127.0.0.1:%d/%s" % (server.server_port, embedded_archive.ARTEFACT)
+        says(embedded_archive, monkeypatch, url + " does not")
+        try:
+            if code:
+                with pytest.raises(embedded_archive.ArchiveError, match=code):
+                    embedded_archive.artefact(tmp_path)
+            else:
+                assert embedded_archive.artefact(tmp_path).read_bytes() == content
+        finally:
+            server.shutdown()
+    assert len(asked) == min(broken + 1, 3)
+
+
+def test_a_server_that_is_not_there_is_told(embedded_archive, tmp_path, monkeypatch):
+    says(embedded_archive, monkeypatch, "http://127.0.0.1:1/%s does not" % embedded_archive.ARTEFACT)
     with pytest.raises(embedded_archive.ArchiveError, match="NXC-MESO-0001: cannot download"):
         embedded_archive.artefact(tmp_path)
-    assert len(tries) == 3
 
 
 def test_codes_of_programs_and_roles_are_in_the_catalogue():
