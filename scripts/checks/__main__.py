@@ -24,18 +24,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+import reasons
 from stages import LOGS, Check, Stage, stages
 from workspace import ansible_test_home, copy_collection, venv_without_spaces
 
 LANES = 2
 TAIL = 60
-# What pip says while ansible-test makes its environments would push the findings out of the tail.
+# What pip says while ansible-test makes its environments would push the reasons out of the tail.
 CHATTER = re.compile(r"\s*(Collecting|Downloading|Using cached|Looking in|Installing|Successfully installed|━)")
-# How our callback, Ansible, pytest and most tools begin the line that tells what went wrong.
-FINDING = re.compile(r"\* (failed|unreachable) |\[ERROR\]|FAILED |ERROR |E  |fatal: |\S+:\d+:\d+: ")
-FINDINGS = 2
-FINDING_LINES = 5
-FINDING_WIDTH = 140
 
 
 @dataclass
@@ -47,7 +43,7 @@ class Outcome:
     failed: int = 0
     seconds: float = 0.0
     broken: tuple[str, ...] = ()
-    findings: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
     def line(self) -> str:
         verdict = "failed: %s" % ", ".join(self.broken) if self.broken else "ok"
@@ -102,7 +98,8 @@ def run_stage(stage: Stage) -> Outcome:
             outcome.broken += (check.name,)
             lines = told(log, start)
             show_tail(check, log, lines)
-            outcome.findings += tuple(findings(lines))
+            reported = reasons.of_report(check.report) if check.report and check.report.exists() else ()
+            outcome.reasons += tuple(reported or reasons.of_log(lines))
     outcome.seconds = time.monotonic() - began
     print(outcome.line(), flush=True)
     return outcome
@@ -119,19 +116,6 @@ def show_tail(check: Check, log: Path, lines: list[str]) -> None:
     """The end of what the failed check wrote, in one piece even when two stages run."""
     shown = "\n".join("  | %s" % line for line in lines[-TAIL:])
     print("-- %s failed; the end of %s:\n%s" % (check.name, log, shown), flush=True)
-
-
-def findings(lines: list[str]) -> Iterator[str]:
-    """The first reasons in a log, cut to be read at its very end, where a CI that keeps only that shows them."""
-    left = 0
-    starts = 0
-    for line in lines:
-        if FINDING.match(line) and starts < FINDINGS:
-            starts += 1
-            left = FINDING_LINES
-        if left and line.strip():
-            left -= 1
-            yield line[:FINDING_WIDTH]
 
 
 def lanes(chosen: list[Stage]) -> Iterator[list[Stage]]:
@@ -168,7 +152,7 @@ def main() -> int:
     failed = sum(outcome.failed for outcome in outcomes)
     print("%-14s %7.1f s" % ("all", time.monotonic() - began))
     for outcome in outcomes:
-        for line in outcome.findings:
+        for line in outcome.reasons:
             print("  ! %s" % line)
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed or not outcomes else 0

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import fcntl
+import http.client
 import json
 import os
 import pwd
@@ -138,7 +139,7 @@ def until(check: Callable[[], Any], timeout: float, what: str) -> Any:
     while True:
         try:
             found = check()
-        except (OSError, ValueError):
+        except (OSError, ValueError, http.client.HTTPException):
             found = None
         if found:
             return found
@@ -213,7 +214,11 @@ class Api:
         return self.request("/api/v1", {"type": kind, **({kind.lower(): body} if body else {})})
 
     def get(self, path: str) -> Any:
-        return self.request(path)[1]
+        """The parsed answer; raises ValueError with any other than 200, as a daemon that has just started gives."""
+        status, answer = self.request(path)
+        if status != 200:
+            raise ValueError("%s%s answers %d: %s" % (self.address, path, status, str(answer)[:200]))
+        return answer
 
 
 class Cluster:
