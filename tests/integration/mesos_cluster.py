@@ -134,17 +134,18 @@ def free_port() -> int:
 
 
 def until(check: Callable[[], Any], timeout: float, what: str) -> Any:
-    """Poll until ``check`` returns something true."""
+    """Poll until ``check`` returns something true. What it raised last is told when the time is over."""
+    problem: Exception | None = None
     deadline = time.monotonic() + timeout
     while True:
         try:
             found = check()
-        except (OSError, ValueError, http.client.HTTPException):
-            found = None
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            found, problem = None, error
         if found:
             return found
         if time.monotonic() > deadline:
-            raise AssertionError("timed out after %.0f s: %s" % (timeout, what))
+            raise AssertionError("timed out after %.0f s: %s (%s)" % (timeout, what, problem)) from problem
         time.sleep(0.03)
 
 
